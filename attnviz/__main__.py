@@ -1,0 +1,5 @@
+"""``python -m attnviz`` is ``attnviz``."""
+
+from attnviz.cli import main
+
+main()
