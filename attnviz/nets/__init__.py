@@ -1,0 +1,9 @@
+"""The networks: attention modules for anyone's CNN, and the ResNets they sit in. Needs nothing but torch."""
+
+from attnviz.nets.bam import BAM
+from attnviz.nets.cbam import CBAM
+from attnviz.nets.gate import Gate, Tap
+from attnviz.nets.resnet import STAGES, ResNet, resnet
+from attnviz.nets.se import SE
+
+__all__ = ["BAM", "CBAM", "SE", "STAGES", "Gate", "ResNet", "Tap", "resnet"]

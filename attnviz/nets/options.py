@@ -1,0 +1,32 @@
+"""Checks of the options that the modules and networks take."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, get_args
+
+from attnviz.errors import OptionError
+
+T = TypeVar("T")
+
+
+def one_of(option: str, value: T, allowed: Any) -> T:
+    """Returns ``value`` if it is among those of the Literal type ``allowed``.
+
+    Raises:
+        OptionError: if it is not, naming the option and what it may be.
+    """
+    values = get_args(allowed)
+    if value not in values:
+        raise OptionError(f"{option} is {value!r}; it can be {', '.join(map(str, values))}.")
+    return value
+
+
+def hidden_width(channels: int, reduction: int) -> int:
+    """Returns ``channels // reduction``, the width of a gate's hidden layer.
+
+    Raises:
+        OptionError: if that is less than one unit.
+    """
+    if reduction < 1 or channels // reduction < 1:
+        raise OptionError(f"reduction is {reduction}; with {channels} channels it can be 1 to {channels}.")
+    return channels // reduction

@@ -1,0 +1,243 @@
+"""ResNets (He et al., CVPR 2016, arXiv:1512.03385) that differ only in their attention modules.
+
+A network without attention has torchvision's own parameter names and gives torchvision's logits bit for bit.
+SE and CBAM sit in every block, before the addition; BAM follows stages 1, 2 and 3. All pooling is adaptive, so that
+any picture of 32 or more pixels a side is seen whole.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal, cast
+
+import torch
+from torch import Tensor, nn
+
+from attnviz.errors import OptionError, did_you_mean
+from attnviz.nets.bam import BAM
+from attnviz.nets.cbam import CBAM
+from attnviz.nets.gate import Tap, within
+from attnviz.nets.options import one_of
+from attnviz.nets.se import SE
+
+Attention = Literal["none", "se", "bam", "cbam"]
+Stem = Literal["7x7", "3x3", "3x3-stride2"]
+StrideIn = Literal["3x3", "1x1"]
+Depth = Literal[18, 34, 50, 101]
+MakeAttention = Callable[[int], nn.Module]
+
+STAGES = ("stage1", "stage2", "stage3", "stage4")
+BLOCKS: dict[int, tuple[int, int, int, int]] = {
+    18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3),
+}  # fmt: skip
+
+
+class Block(nn.Module):
+    """A residual block: relu(attention(branch(x)) + shortcut(x)).
+
+    Args:
+        inputs: channels of x.
+        width: channels of the 3x3 convolutions.
+        stride: 2 in the first block of stages 2 to 4, else 1.
+        attention: makes ``("se", module)`` or ``("cbam", module)`` for a number of channels; None for neither.
+    """
+
+    expansion: int
+
+    def __init__(self, inputs: int, width: int, stride: int, attention: tuple[str, MakeAttention] | None) -> None:
+        super().__init__()
+        outputs = width * self.expansion
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = None
+        if stride != 1 or inputs != outputs:
+            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+        self.attention_name = None
+        if attention is not None:
+            self.attention_name, make = attention
+            self.add_module(self.attention_name, make(outputs))
+
+    def branch(self, x: Tensor) -> Tensor:
+        """Returns the residual branch, (N,C,H,W), before attention and addition."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor, tap: Tap | None = None) -> Tensor:
+        """Returns the block's output, (N,C,H,W)."""
+        out = self.branch(x)
+        if self.attention_name is not None:
+            out = getattr(self, self.attention_name)(out, tap)
+        out += x if self.downsample is None else self.downsample(x)
+        return cast(Tensor, self.relu(out))
+
+
+class BasicBlock(Block):
+    """Two 3x3 convolutions (depths 18 and 34)."""
+
+    expansion = 1
+
+    def __init__(
+        self, inputs: int, width: int, stride: int, attention: tuple[str, MakeAttention] | None, stride_in: StrideIn
+    ) -> None:
+        super().__init__(inputs, width, stride, attention)
+        self.conv1 = nn.Conv2d(inputs, width, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+
+    def branch(self, x: Tensor) -> Tensor:
+        """Returns the residual branch, (N,C,H,W), before attention and addition."""
+        out = self.relu(self.bn1(self.conv1(x)))
+        return cast(Tensor, self.bn2(self.conv2(out)))
+
+
+class Bottleneck(Block):
+    """1x1, 3x3 and 1x1 convolutions (depths 50 and 101)."""
+
+    expansion = 4
+
+    def __init__(
+        self, inputs: int, width: int, stride: int, attention: tuple[str, MakeAttention] | None, stride_in: StrideIn
+    ) -> None:
+        super().__init__(inputs, width, stride, attention)
+        stride_1x1, stride_3x3 = (stride, 1) if stride_in == "1x1" else (1, stride)
+        self.conv1 = nn.Conv2d(inputs, width, 1, stride_1x1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, stride_3x3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, width * self.expansion, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(width * self.expansion)
+
+    def branch(self, x: Tensor) -> Tensor:
+        """Returns the residual branch, (N,C,H,W), before attention and addition."""
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        return cast(Tensor, self.bn3(self.conv3(out)))
+
+
+class Blocks(nn.ModuleList):
+    """The residual blocks of one stage, in order."""
+
+    def forward(self, x: Tensor, tap: Tap | None = None) -> Tensor:
+        """Returns the last block's output, (N,C,H,W). Gates are named by the block's number: ``1.se``."""
+        for number, block in enumerate(self):
+            x = block(x, within(str(number), tap))
+        return x
+
+
+class ResNet(nn.Module):
+    """A ResNet with one kind of attention. Made by :func:`resnet`; called, it gives logits (N,K).
+
+    Attributes:
+        attention: ``none``, ``se``, ``bam`` or ``cbam``.
+        classes: K.
+    """
+
+    def __init__(
+        self,
+        depth: Depth,
+        attention: Attention,
+        classes: int,
+        stem: Stem,
+        stride_in: StrideIn,
+        width: int,
+        make_attention: MakeAttention | None,
+    ) -> None:
+        super().__init__()
+        self.attention = attention
+        self.classes = classes
+        block = BasicBlock if depth in (18, 34) else Bottleneck
+        in_block = (attention, make_attention) if make_attention and attention in ("se", "cbam") else None
+
+        kernel, stride = {"7x7": (7, 2), "3x3": (3, 1), "3x3-stride2": (3, 2)}[stem]
+        self.conv1 = nn.Conv2d(3, width, kernel, stride, padding=kernel // 2, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, 2, padding=1) if stem == "7x7" else nn.Identity()
+
+        channels = width
+        for number, count in enumerate(BLOCKS[depth], start=1):
+            stage_width = width * 2 ** (number - 1)
+            stage_stride = 1 if number == 1 else 2
+            blocks = Blocks()
+            for index in range(count):
+                blocks.append(block(channels, stage_width, stage_stride if index == 0 else 1, in_block, stride_in))
+                channels = stage_width * block.expansion
+            self.add_module(f"layer{number}", blocks)
+            if make_attention and attention == "bam" and number < len(BLOCKS[depth]):
+                self.add_module(f"bam{number}", make_attention(channels))
+
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(channels, classes)
+
+    def stem(self, images: Tensor) -> Tensor:
+        """Returns the features that stage 1 receives, from normalised images (N,3,H,W)."""
+        return cast(Tensor, self.maxpool(self.relu(self.bn1(self.conv1(images)))))
+
+    def stage(self, name: str, features: Tensor, tap: Tap | None = None) -> Tensor:
+        """Returns what the next stage receives, (N,C,h,w): the output of the stage's blocks and of its BAM, if any.
+
+        Args:
+            name: ``stage1`` to ``stage4``.
+            features: what the stage receives.
+            tap: sees every gate in the stage, named ``stage3.1.se`` or ``stage3.bam``.
+        """
+        number = STAGES.index(name) + 1
+        here = within(name, tap)
+        features = getattr(self, f"layer{number}")(features, here)
+        bam = getattr(self, f"bam{number}", None)
+        return features if bam is None else cast(Tensor, bam(features, here))
+
+    def head(self, features: Tensor) -> Tensor:
+        """Returns the logits (N,K) from the output of stage 4."""
+        return cast(Tensor, self.fc(torch.flatten(self.avgpool(features), 1)))
+
+    def forward(self, images: Tensor, tap: Tap | None = None) -> Tensor:
+        """Returns the logits (N,K) of normalised images (N,3,H,W), H and W at least 32."""
+        features = self.stem(images)
+        for name in STAGES:
+            features = self.stage(name, features, tap)
+        return self.head(features)
+
+
+def resnet(
+    depth: Depth,
+    attention: Attention = "none",
+    classes: int = 1000,
+    stem: Stem = "7x7",
+    stride_in: StrideIn = "3x3",
+    width: int = 64,
+    reduction: int = 16,
+    **options: Any,
+) -> ResNet:
+    """Builds a ResNet with freshly initialised weights.
+
+    Args:
+        depth: 18, 34, 50 or 101.
+        attention: ``none``, ``se``, ``bam`` or ``cbam``.
+        classes: K, the number of logits.
+        stem: ``7x7`` (stride 2, then max-pooling: ImageNet), ``3x3`` (stride 1: small pictures) or ``3x3-stride2``.
+        stride_in: which convolution of a bottleneck carries the stride: ``3x3`` (torchvision, the authors' code) or
+            ``1x1`` (He et al.; the cost that the BAM and CBAM papers print).
+        width: channels of stage 1's 3x3 convolutions.
+        reduction: r of the attention modules.
+        options: further options of the attention module, e.g. ``combine="product"`` for BAM.
+
+    Raises:
+        OptionError: for an option that does not exist or a value that it cannot have.
+    """
+    one_of("depth", depth, Depth)
+    one_of("attention", attention, Attention)
+    one_of("stem", stem, Stem)
+    one_of("stride_in", stride_in, StrideIn)
+    module_of: dict[str, Callable[..., nn.Module]] = {"se": SE, "bam": BAM, "cbam": CBAM}
+    known = inspect.signature(module_of[attention]).parameters if attention in module_of else ()
+    for option in options:
+        if option not in known:
+            raise OptionError(f'Attention "{attention}" has no option "{option}".{did_you_mean(option, known)}')
+    make = partial(module_of[attention], reduction=reduction, **options) if attention in module_of else None
+    network = ResNet(depth, attention, classes, stem, stride_in, width, make)
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return network
