@@ -1,0 +1,127 @@
+"""An untrusted file becomes an upright 8-bit RGB picture, or one sentence that says why it cannot."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from attnviz.errors import ImageError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_PIXELS = 50_000_000
+READABLE = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+
+_SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
+_TRANSPARENT = ("RGBA", "LA", "PA", "La", "RGBa")
+
+Source = str | Path | bytes | BinaryIO
+
+
+def open_picture(source: Source) -> Image.Image:
+    """Decodes a photo, trusting nothing about it.
+
+    The size is read and capped before any pixel is decoded. EXIF orientation is applied, transparency is laid on
+    white, 16- and 32-bit values are scaled to 8 bits, and of an animation the first frame is taken.
+
+    Args:
+        source: a path, the file's bytes, or an open binary file.
+
+    Returns:
+        An upright picture in mode RGB, at most 50 megapixels.
+
+    Raises:
+        ImageError: if the file is missing, empty, too large, damaged, or of a format that is not read here.
+    """
+    data = _read(source)
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise ImageError(_too_large("more than 178 megapixels")) from None
+    except Exception:  # a decoder given garbage raises whatever it happens to trip over
+        raise ImageError(_why_not_a_picture(data)) from None
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise ImageError(_too_large(f"{width} x {height} pixels"))
+    try:
+        picture.seek(0)
+        picture.load()
+        return _to_rgb(ImageOps.exif_transpose(picture))
+    except ImageError:
+        raise
+    except Exception:  # as above
+        raise ImageError(
+            f"This {picture.format} file is damaged or incomplete; save or download it again, and retry."
+        ) from None
+
+
+def _read(source: Source) -> bytes:
+    if isinstance(source, bytes):
+        data = source
+    elif isinstance(source, str | Path):
+        path = Path(source)
+        if path.is_dir():
+            raise ImageError(f'"{path.name}" is a folder; name a photo in it.')
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise ImageError(f'There is no file "{path.name}"; check the path.') from None
+        except OSError as error:
+            raise ImageError(f'"{path.name}" cannot be read: {error.strerror}.') from None
+    else:
+        data = source.read()
+    if not data:
+        raise ImageError("The file is empty (0 bytes); save or download it again, and retry.")
+    return data
+
+
+def _too_large(size: str) -> str:
+    return f"The picture has {size}; at most {MAX_PIXELS // 10**6} megapixels are read. Make it smaller, and retry."
+
+
+def _why_not_a_picture(data: bytes) -> str:
+    start = data[:512].lstrip().lower()
+    if b"<svg" in start:
+        return f"This is an SVG drawing, which is not read here; export it as {READABLE}."
+    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
+        return f"HEIC and AVIF photos are not read here; save it as {READABLE}."
+    return f"This file is not a picture that can be read; use {READABLE}."
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode in _SIXTEEN_BIT:
+        return _from_gray(np.asarray(picture, np.float64) / 257)
+    if picture.mode == "I":
+        return _from_gray(_integers_to_8_bit(np.asarray(picture, np.float64)))
+    if picture.mode == "F":
+        return _from_gray(_floats_to_8_bit(np.asarray(picture, np.float64)))
+    if picture.mode in _TRANSPARENT or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        paper = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(paper, picture).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _from_gray(gray: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.clip(np.rint(gray), 0, 255).astype(np.uint8)).convert("RGB")
+
+
+def _integers_to_8_bit(values: np.ndarray) -> np.ndarray:
+    """32-bit integers hold 8, 16 or 31 bits; the largest value tells which."""
+    largest = values.max()
+    if largest <= 255:
+        return values
+    return values / 257 if largest <= 65535 else values * (255 / (2**31 - 1))
+
+
+def _floats_to_8_bit(values: np.ndarray) -> np.ndarray:
+    """Floats in [0, 1] are intensities; any other range is stretched to black and white."""
+    if not np.isfinite(values).all():
+        raise ImageError("This picture holds values that are not numbers (NaN or infinity); export it as 8-bit PNG.")
+    low, high = values.min(), values.max()
+    if low >= 0 and high <= 1:
+        return values * 255
+    return (values - low) * (255 / (high - low)) if high > low else np.full_like(values, 127.5)
