@@ -1,0 +1,165 @@
+"""Logits, maps and gates of a batch of images: the one primitive of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from attnviz.errors import OptionError, TargetError, did_you_mean
+from attnviz.maps.forward import Forward, forward
+from attnviz.maps.methods import METHODS
+from attnviz.maps.reading import GateReading
+from attnviz.nets import STAGES
+
+Targets = int | Sequence[int] | Tensor | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What :func:`explain` returns. All tensors are on the model's device, and none is on a graph.
+
+    Attributes:
+        targets: (N,), the class that each image's maps explain.
+        maps: raw and signed, (N,h,w) float32 (float64 for a float64 model), by stage.
+        method: name of the method that made the maps.
+        passed: the forward pass that they come from.
+    """
+
+    targets: Tensor
+    maps: Mapping[str, Tensor]
+    method: str
+    passed: Forward
+
+    @property
+    def logits(self) -> Tensor:
+        """(N,K), of the forward pass that the maps come from."""
+        return self.passed.logits
+
+    @property
+    def gates(self) -> Mapping[str, GateReading]:
+        """Every gate by name: ``stage3.1.se``, ``stage3.1.cbam.channel``, ``stage2.bam``."""
+        return self.passed.gates
+
+    @property
+    def features(self) -> Mapping[str, Tensor]:
+        """Mean over the channels of what each stage gives, (N,h,w), by stage."""
+        return self.passed.features
+
+    @property
+    def full_features(self) -> Mapping[str, Tensor]:
+        """The same with all channels, (N,C,h,w), if they were asked for."""
+        return self.passed.full_features
+
+    def retarget(self, classes: Targets) -> Explanation:
+        """Returns the explanation of other classes at stage 4, which needs no forward and no backward pass.
+
+        Args:
+            classes: one for all images, or one for each.
+        """
+        return explained(self.passed, classes, self.method)
+
+
+def explain(
+    model: nn.Module,
+    images: Tensor,
+    targets: Targets = None,
+    stages: Iterable[str] = STAGES,
+    gates: bool = True,
+    method: str = "gradcam",
+    full: bool = False,
+) -> Explanation:
+    """Explains a batch of images: logits, a map a stage, and every gate, from one forward pass.
+
+    Grad-CAM is that of Selvaraju et al. (ICCV 2017), eq. 1-2 before the ReLU, of the logit, in what the next stage
+    receives (after BAM where there is one). The graph is built from the lowest stage asked for; stage 4 needs none.
+    The model is taken as in eval mode with frozen parameters and is left as it was; the caller's grad, inference and
+    autocast modes do not matter; many threads may explain on one model.
+
+    Args:
+        model: a network made by :func:`attnviz.nets.resnet`, bare or in DataParallel.
+        images: (N,3,H,W) float, normalised, H and W at least 32. Moved to the model's device.
+        targets: a class for all images, one for each, or None for each image's own top-1.
+        stages: of which maps are made, any of ``stage1`` to ``stage4``; may be empty.
+        gates: whether to read the gates.
+        method: ``gradcam``, ``gradcam++``, ``hirescam`` or ``layercam``.
+        full: whether to keep features with all their channels, not only the means over them.
+
+    Raises:
+        OptionError: for a model, shape, stage or method that cannot be.
+        TargetError: for a class that the model does not have.
+    """
+    checked_method(method)
+    return explained(forward(model, images, stages, gates, full), targets, method)
+
+
+def explained(passed: Forward, targets: Targets = None, method: str = "gradcam") -> Explanation:
+    """Makes the maps of ``targets`` from a forward pass, and frees the pass's graph if it has one: call it once.
+
+    Args:
+        passed: what :func:`attnviz.maps.forward.forward` returned.
+        targets: see :func:`explain`.
+        method: see :func:`explain`.
+    """
+    make = METHODS[checked_method(method)]
+    with torch.inference_mode(False), torch.no_grad():
+        classes = _classes(targets, passed.logits)
+        last = passed.last.detach()
+        # the head is global average pooling and a linear layer: the gradient in the last features is weight / (h w)
+        gradient = (passed.weight[classes] / last[0, 0].numel())[:, :, None, None].expand_as(last)
+        shallow = [stage for stage in passed.outputs if stage != STAGES[-1]]
+        gradients = dict(zip(shallow, _gradients(passed, shallow, gradient), strict=True))
+        maps = {
+            stage: _at_least_float32(make(output.detach(), gradients.get(stage, gradient)))
+            for stage, output in passed.outputs.items()
+        }
+    return Explanation(classes, maps, method, passed.without_graph())
+
+
+def gradcam(
+    model: nn.Module, images: Tensor, targets: Targets = None, stages: Iterable[str] = STAGES
+) -> Mapping[str, Tensor]:
+    """Returns the raw Grad-CAM maps (N,h,w) by stage; see :func:`explain`."""
+    return explain(model, images, targets, stages, gates=False).maps
+
+
+def gates(model: nn.Module, images: Tensor) -> Mapping[str, GateReading]:
+    """Returns every gate of the model by name; see :func:`explain`."""
+    return forward(model, images, stages=(), gates=True).gates
+
+
+def checked_method(name: str) -> str:
+    """Returns ``name`` if there is such a method.
+
+    Raises:
+        OptionError: if there is not, naming those that there are.
+    """
+    if name not in METHODS:
+        raise OptionError(f'There is no method "{name}"; there are {", ".join(METHODS)}.{did_you_mean(name, METHODS)}')
+    return name
+
+
+def _gradients(passed: Forward, stages: Sequence[str], gradient: Tensor) -> Sequence[Tensor]:
+    if not stages:
+        return ()
+    return torch.autograd.grad(passed.last, [passed.outputs[stage] for stage in stages], gradient)
+
+
+def _at_least_float32(heat: Tensor) -> Tensor:
+    return heat.float() if heat.dtype.itemsize < 4 else heat
+
+
+def _classes(targets: Targets, logits: Tensor) -> Tensor:
+    count, known = logits.shape
+    if targets is None:
+        return logits.argmax(1)
+    classes = torch.as_tensor(targets, device=logits.device)
+    if classes.is_floating_point() or classes.dtype == torch.bool or classes.ndim > 1:
+        raise TargetError("targets must be class indices: one for all images, or a list with one for each.")
+    if classes.ndim == 1 and len(classes) != count:
+        raise TargetError(f"There are {len(classes)} targets for {count} images; give one for all, or one for each.")
+    if classes.min() < 0 or classes.max() >= known:
+        raise TargetError(f"A target is outside 0 to {known - 1}, the classes of the model.")
+    return classes.long().expand(count)

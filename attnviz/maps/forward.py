@@ -1,0 +1,106 @@
+"""The one forward pass. Nothing else in the package runs a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from attnviz.errors import OptionError
+from attnviz.maps.frozen import frozen
+from attnviz.maps.reading import GateReading, read_gate
+from attnviz.nets import STAGES, Gate, ResNet
+
+SMALLEST_INPUT = 32
+
+
+@dataclass(frozen=True)
+class Forward:
+    """What one forward pass leaves behind, from which maps can be made for any targets.
+
+    Attributes:
+        logits: (N,K).
+        gates: by name, ``stage3.1.cbam.spatial``; empty if they were not asked for, or the network has none.
+        features: mean over the channels of what each stage gives, (N,h,w), by stage.
+        full_features: the same with all channels, (N,C,h,w); empty if they were not asked for.
+        outputs: by stage, what maps can be made of, (N,C,h,w); below stage 4 they are on a graph.
+        last: output of stage 4, (N,C,h,w), at the end of the graph if there is one.
+        weight: of the last linear layer, (K,C).
+    """
+
+    logits: Tensor
+    gates: Mapping[str, GateReading]
+    features: Mapping[str, Tensor]
+    full_features: Mapping[str, Tensor]
+    outputs: Mapping[str, Tensor]
+    last: Tensor
+    weight: Tensor
+
+    def without_graph(self) -> Forward:
+        """Returns the same pass with stage 4 alone left to make maps of, which needs no graph."""
+        last = self.last.detach()
+        return replace(self, outputs={STAGES[-1]: last}, last=last)
+
+
+def forward(
+    model: nn.Module, images: Tensor, stages: Iterable[str] = STAGES, gates: bool = True, full: bool = False
+) -> Forward:
+    """Runs the forward pass that all of :func:`attnviz.maps.explain` comes from, which see for arguments and errors."""
+    network = _network(model)
+    wanted = _stages(stages)
+    parameter = next(network.parameters())
+    readings: dict[str, GateReading] = {}
+    outputs: dict[str, Tensor] = {}
+    features: dict[str, Tensor] = {}
+    full_features: dict[str, Tensor] = {}
+
+    def read(name: str, gate: Gate) -> Gate:
+        readings[name] = read_gate(gate, full)
+        return gate
+
+    with ExitStack() as modes:
+        modes.enter_context(torch.inference_mode(False))
+        modes.enter_context(torch.no_grad())
+        modes.enter_context(torch.autocast(parameter.device.type, enabled=False))
+        network = frozen(network)
+        x = _checked(images).to(parameter.device, parameter.dtype)
+        x = network.stem(x.clone() if x.is_inference() else x)
+        for stage in STAGES:
+            x = network.stage(stage, x, read if gates else None)
+            if stage in wanted and not outputs and stage != STAGES[-1]:
+                x = x.detach().requires_grad_()  # the lowest stage asked for: the graph begins here
+                modes.enter_context(torch.enable_grad())
+            if stage in wanted:
+                outputs[stage] = x
+            features[stage] = x.detach().mean(1)
+            if full:
+                full_features[stage] = x.detach()
+        logits = network.head(x.detach()).detach()
+        weight = network.fc.weight.detach()
+    return Forward(logits, readings, features, full_features, outputs, x, weight)
+
+
+def _network(model: nn.Module) -> ResNet:
+    inner = model.module if isinstance(model, nn.DataParallel) else model
+    if not isinstance(inner, ResNet):
+        raise OptionError(f"explain works on the networks of attnviz.nets.resnet, not on {type(inner).__name__}.")
+    return inner
+
+
+def _stages(stages: Iterable[str]) -> set[str]:
+    wanted = {stages} if isinstance(stages, str) else set(stages)
+    unknown = sorted(wanted.difference(STAGES))
+    if unknown:
+        raise OptionError(f'There is no stage "{unknown[0]}"; there are {", ".join(STAGES)}.')
+    return wanted
+
+
+def _checked(images: Tensor) -> Tensor:
+    if images.ndim != 4 or images.shape[1] != 3 or len(images) == 0 or not images.is_floating_point():
+        raise OptionError(f"images must be float of shape (N,3,H,W), and are {images.dtype} of {tuple(images.shape)}.")
+    if min(images.shape[2:]) < SMALLEST_INPUT:
+        raise OptionError(f"images must be at least {SMALLEST_INPUT} pixels a side, and are {tuple(images.shape[2:])}.")
+    return images

@@ -1,0 +1,40 @@
+"""A model as it is in eval mode with frozen parameters, whatever mode the caller left it in."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from torch import nn
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def frozen(model: M) -> M:
+    """Returns ``model`` itself if it is in eval mode with frozen parameters, else a twin of it that is.
+
+    The twin shares every number with ``model`` and costs no memory; ``model`` keeps its mode, its ``requires_grad``
+    and its buffers, so that other threads may use or even train it meanwhile.
+    """
+    in_eval_mode = not any(module.training for module in model.modules())
+    if in_eval_mode and not any(p.requires_grad or p.is_inference() for p in model.parameters()):
+        return model
+    return _twin(model)
+
+
+def _twin(module: M) -> M:
+    twin = module.__class__.__new__(module.__class__)
+    twin.__dict__.update(module.__dict__)
+    twin.__dict__["_parameters"] = {
+        name: parameter if parameter is None else _plain(parameter) for name, parameter in module._parameters.items()
+    }
+    twin.__dict__["_buffers"] = dict(module._buffers)
+    twin.__dict__["_modules"] = {
+        name: child if child is None else _twin(child) for name, child in module._modules.items()
+    }
+    twin.__dict__["training"] = False
+    return twin
+
+
+def _plain(parameter: nn.Parameter) -> object:
+    # a parameter made in inference mode cannot be saved for a backward pass; a copy of it can
+    return parameter.clone() if parameter.is_inference() else parameter.detach()
