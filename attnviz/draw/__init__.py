@@ -1,0 +1,19 @@
+"""Maps become overlays and figures: one colour table and one upsampling rule for all."""
+
+from attnviz.draw.colours import COLORMAPS, DEFAULT_COLORMAP, SIGNED_COLORMAP, colour_table, imgify
+from attnviz.draw.figure import Panel, grid_figure
+from attnviz.draw.overlay import Scale, largest, overlay, upsample
+
+__all__ = [
+    "COLORMAPS",
+    "DEFAULT_COLORMAP",
+    "SIGNED_COLORMAP",
+    "Panel",
+    "Scale",
+    "colour_table",
+    "grid_figure",
+    "imgify",
+    "largest",
+    "overlay",
+    "upsample",
+]

@@ -1,0 +1,58 @@
+"""A map over the picture that the network saw: one rule of scaling, one of upsampling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from attnviz.draw.colours import DEFAULT_COLORMAP, imgify
+
+Scale = Literal["each", "shared"]
+
+
+def upsample(values: ArrayLike, width: int, height: int) -> NDArray[np.float32]:
+    """Enlarges a map (h,w) bilinearly with half-pixel centres (torch's ``align_corners=False``), to (height,width)."""
+    grid = Image.fromarray(np.asarray(values, np.float32))
+    return np.asarray(grid.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def largest(maps: Iterable[ArrayLike]) -> float:
+    """Returns the largest positive value of some maps, the shared scale's top; 0 if there is none."""
+    return max((float(np.nanmax(np.maximum(heat, 0), initial=0)) for heat in maps), default=0.0)
+
+
+def overlay(
+    picture: Image.Image,
+    heat: ArrayLike,
+    vmax: float | None = None,
+    opacity: float = 0.5,
+    colormap: str = DEFAULT_COLORMAP,
+    signed: bool = False,
+) -> Image.Image:
+    """Lays a raw map over the crop that the network saw: ReLU, divided by ``vmax``, enlarged, coloured.
+
+    A map with nothing to show (nowhere positive, or not finite) leaves the picture as it is.
+
+    Args:
+        picture: the crop, RGB.
+        heat: (h,w), raw.
+        vmax: the value of the last colour; None for the map's own maximum (the scale ``each``).
+        opacity: share of the colours in the result, 0 to 1.
+        colormap: one of :data:`attnviz.draw.COLORMAPS`.
+        signed: no ReLU: negative values are blue, positive ones red, 0 white.
+
+    Returns:
+        RGB, of the picture's size.
+    """
+    raw = np.asarray(heat, np.float32)
+    shown = np.abs(raw) if signed else np.maximum(raw, 0)
+    top = float(shown.max()) if vmax is None else vmax
+    if not np.isfinite(raw).all() or not top > 0:
+        return picture.copy()
+    fine = upsample(raw if signed else shown, *picture.size)
+    colours = Image.fromarray(imgify(fine, 0, top, colormap, symmetric=signed))
+    return Image.blend(picture, colours, opacity)
