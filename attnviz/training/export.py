@@ -1,0 +1,29 @@
+"""A trained network becomes the file that ships: half-precision safetensors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from attnviz.nets import ResNet
+
+
+def export(network: ResNet, path: Path, metadata: dict[str, str]) -> None:
+    """Writes the weights as fp16 safetensors; counters (``num_batches_tracked``) keep their type.
+
+    Args:
+        network: whose weights are written.
+        path: of the file.
+        metadata: kept in the file's header.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous().cpu()
+        for name, tensor in network.state_dict().items()
+    }
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor.float()).all():
+            raise OverflowError(f"{name} is not finite in half precision")
+    save_file(tensors, path, metadata)

@@ -1,0 +1,51 @@
+"""How a family is trained: one recipe for all its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from attnviz.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """SGD with Nesterov momentum, one cycle of the learning rate, label smoothing, random crops and flips.
+
+    Attributes:
+        epochs: passes over the training photos.
+        batch: photos in a step.
+        learning_rate: the peak of the cycle (Smith and Topin, arXiv:1708.07120).
+        momentum: of SGD.
+        weight_decay: on weight matrices and kernels; biases and BatchNorm have none.
+        label_smoothing: share of the target that is spread over all classes.
+        smallest_crop: least share of a photo's area that a random crop keeps.
+        start_size: side of the crops in the first epoch, growing in steps of 8 to the photos' own side over the
+            first two thirds of the epochs (progressive resizing); None for full size from the start.
+        seed: of the weights, the order and the crops. Members with the same seed see the same crops in the same order.
+    """
+
+    epochs: int = 12
+    batch: int = 128
+    learning_rate: float = 0.2
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    label_smoothing: float = 0.1
+    smallest_crop: float = 0.25
+    start_size: int | None = None
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch", "learning_rate"):
+            if getattr(self, name) <= 0:
+                raise OptionError(f"{name} is {getattr(self, name)}; it must be more than 0.")
+        if not 0 < self.smallest_crop <= 1:
+            raise OptionError(f"smallest_crop is {self.smallest_crop}; it must be more than 0 and at most 1.")
+        if self.start_size is not None and self.start_size < 32:
+            raise OptionError(f"start_size is {self.start_size}; the networks need at least 32 pixels.")
+
+    def size_at(self, epoch: int, full: int) -> int:
+        """Returns the side of the crops in ``epoch`` (from 0) of photos that are ``full`` pixels a side."""
+        if self.start_size is None:
+            return full
+        grown = min(1.0, epoch / (self.epochs * 2 / 3))
+        return min(full, round((self.start_size + grown * (full - self.start_size)) / 8) * 8)

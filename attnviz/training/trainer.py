@@ -1,0 +1,142 @@
+"""Trains one network, epoch by epoch; a run that was killed goes on from its last whole epoch."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from attnviz.errors import DataError
+from attnviz.images import Preprocessing
+from attnviz.nets import ResNet
+from attnviz.training.augment import random_crops
+from attnviz.training.measure import Measured, measure, normalised
+from attnviz.training.photos import Photos
+from attnviz.training.recipe import Recipe
+
+LOG_FIELDS = ("epoch", "size", "learning_rate", "loss", "top1", "top5", "seconds")
+
+
+def train(
+    network: ResNet,
+    recipe: Recipe,
+    training: Photos,
+    validation: Photos,
+    preprocessing: Preprocessing,
+    folder: Path,
+    advance: Callable[[int, int], None] = lambda done, total: None,
+) -> Measured:
+    """Trains ``network`` in place, on the device that the photos are on.
+
+    ``folder`` receives ``log.csv``, a row an epoch, and ``state.pt``, from which a later call with the same recipe
+    goes on. Batches and crops depend on the seed and the epoch only, so that a resumed run sees what an unbroken
+    one would have seen.
+
+    Args:
+        advance: called with the numbers of steps done and in all.
+
+    Returns:
+        The accuracies on the validation photos after the last epoch.
+
+    Raises:
+        DataError: if ``folder`` holds the state of another recipe or network.
+    """
+    device = training.images.device
+    network.to(device).to(memory_format=torch.channels_last)
+    steps = len(training.labels) // recipe.batch
+    if steps == 0:
+        raise DataError(f"There are {len(training.labels)} training photos, fewer than one batch of {recipe.batch}.")
+    optimiser = _optimiser(network, recipe)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, recipe.learning_rate, total_steps=recipe.epochs * steps, pct_start=0.25
+    )
+    run = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    folder.mkdir(parents=True, exist_ok=True)
+    first = _restore(folder / "state.pt", run, recipe)
+    measured = measure(network.eval(), validation, preprocessing) if first == recipe.epochs else None
+    for epoch in range(first, recipe.epochs):
+        began = time.perf_counter()
+        size = recipe.size_at(epoch, training.images.shape[-1])
+        losses = []
+        network.train()
+        for step, (images, labels) in enumerate(_batches(training, recipe, epoch, size)):
+            losses.append(_step(network, optimiser, normalised(images, preprocessing), labels, recipe))
+            schedule.step()
+            advance(epoch * steps + step + 1, recipe.epochs * steps)
+        measured = measure(network.eval(), validation, preprocessing)
+        row = (epoch + 1, size, f"{schedule.get_last_lr()[0]:.5f}", f"{torch.stack(losses).mean().item():.4f}",
+               f"{measured.top1:.4f}", f"{measured.top5:.4f}", f"{time.perf_counter() - began:.1f}")  # fmt: skip
+        _log(folder / "log.csv", epoch, row)
+        _save(folder / "state.pt", run, recipe, epoch + 1)
+    assert measured is not None
+    return measured
+
+
+def _optimiser(network: ResNet, recipe: Recipe) -> torch.optim.SGD:
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    rest = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [
+        {"params": decayed, "weight_decay": recipe.weight_decay},
+        {"params": rest, "weight_decay": 0.0},
+    ]
+    return torch.optim.SGD(groups, recipe.learning_rate, recipe.momentum, nesterov=True)
+
+
+def _batches(photos: Photos, recipe: Recipe, epoch: int, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+    order = torch.randperm(len(photos.labels), generator=generator)
+    for chosen in order[: len(order) // recipe.batch * recipe.batch].split(recipe.batch):
+        chosen = chosen.to(photos.images.device)
+        images = random_crops(photos.images[chosen], size, recipe.smallest_crop, generator)
+        yield images.contiguous(memory_format=torch.channels_last), photos.labels[chosen]
+
+
+def _step(network: ResNet, optimiser: torch.optim.SGD, images: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
+    cuda = images.device.type == "cuda"  # on CPUs bf16 was slower than float32
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=cuda):
+        loss = F.cross_entropy(network(images), labels, label_smoothing=recipe.label_smoothing)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.detach()
+
+
+def _restore(path: Path, run: dict[str, Any], recipe: Recipe) -> int:
+    """Loads the last saved state into ``run`` and returns the number of whole epochs behind it."""
+    if not path.exists():
+        return 0
+    saved = torch.load(path, weights_only=True, map_location="cpu")
+    if saved["recipe"] != dataclasses.asdict(recipe):
+        raise DataError("The output folder holds a run with another recipe; name another folder or delete that one.")
+    try:
+        for name, part in run.items():
+            part.load_state_dict(saved[name])
+    except (RuntimeError, ValueError, KeyError):
+        raise DataError("The output folder holds a run of another network; name another folder.") from None
+    return int(saved["epochs"])
+
+
+def _save(path: Path, run: dict[str, Any], recipe: Recipe, epochs: int) -> None:
+    state = {name: part.state_dict() for name, part in run.items()}
+    unfinished = path.with_suffix(".part")
+    torch.save({**state, "recipe": dataclasses.asdict(recipe), "epochs": epochs}, unfinished)
+    unfinished.replace(path)
+
+
+def _log(path: Path, epoch: int, row: tuple[object, ...]) -> None:
+    """Writes the row of ``epoch``; rows of this and later epochs, left by a killed run, go."""
+    kept = []
+    if path.exists():
+        with path.open(newline="") as file:
+            kept = [old for old in csv.reader(file) if old and old[0].isdigit() and int(old[0]) <= epoch]
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w", newline="") as file:
+        csv.writer(file).writerows([LOG_FIELDS, *kept, row])
+    unfinished.replace(path)
