@@ -13,6 +13,7 @@ test: .venv/dev  ## Set up .venv if need be, and run the tests (ARGS="tests/maps
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/dev  ## Check style and types
+	rm -f attnviz/web/*.pyi
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

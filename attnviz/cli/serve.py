@@ -1,0 +1,34 @@
+"""``python app.py``: serves the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attnviz.cli.show import errors_in_one_line
+from attnviz.families.find import DEFAULT_FAMILY
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, envvar="GRADIO_SERVER_PORT", help="Port to listen at.")] = 7860,
+    host: Annotated[str, typer.Option(envvar="GRADIO_SERVER_NAME", help="Address; 0.0.0.0 for all.")] = "127.0.0.1",
+    family: Annotated[str, typer.Option(help="Name or folder of the family that is shown first.")] = DEFAULT_FAMILY,
+    data: Annotated[Path | None, typer.Option(help="Folder to write to. [default: the user's own]")] = None,
+    device: Annotated[str | None, typer.Option(help="cuda, mps or cpu. [default: the first there is]")] = None,
+) -> None:  # fmt: skip
+    """Open the page that compares where matched networks look.
+
+    Example: python app.py --port 7861
+    """
+    with errors_in_one_line():
+        from attnviz.web import prepare
+
+        prepare(data)
+
+        from attnviz.web.server import check_port
+        from attnviz.web.server import serve as run
+
+        check_port(host, port)
+        run(host, port, family, device)

@@ -1,0 +1,35 @@
+"""The page: one FastAPI process with the viewer mounted. The only folder that imports gradio or fastapi."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from attnviz.errors import OptionError
+
+
+def prepare(data: Path | None) -> None:
+    """Makes the data folder and settles, before gradio is imported, that it stays offline and writes only there.
+
+    Args:
+        data: the folder; None for the user's own (platformdirs).
+
+    Raises:
+        OptionError: if the folder cannot be written to.
+    """
+    folder = (data or Path(platformdirs.user_data_dir("attnviz"))).expanduser().resolve()
+    cache = folder / "cache"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        probe = cache / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OptionError(f'The data folder "{folder.name}" cannot be written to ({error.strerror}); '
+                          "choose another with --data.") from None  # fmt: skip
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = str(cache)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"

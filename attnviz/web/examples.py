@@ -1,0 +1,44 @@
+"""Example photos that installed packages carry, so that the repository holds none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Example:
+    """A photo inside an installed package.
+
+    Attributes:
+        key: short name, part of links.
+        label: for people.
+        package: that carries the photo.
+        inside: the photo's path in the package.
+        free: whether it is in the public domain or CC0, and may stand in a screenshot.
+    """
+
+    key: str
+    label: str
+    package: str
+    inside: str
+    free: bool
+
+    @property
+    def path(self) -> Path:
+        """Where the installed package has it."""
+        return Path(str(files(self.package))) / self.inside
+
+
+EXAMPLES = tuple(
+    example
+    for example in (
+        Example("espresso", "Espresso", "skimage", "data/coffee.png", free=True),
+        Example("tabby", "Tabby", "skimage", "data/chelsea.png", free=True),
+        Example("uniform", "Uniform", "matplotlib", "mpl-data/sample_data/grace_hopper.jpg", free=True),
+        Example("lion", "Lion", "gradio", "media_assets/images/lion.jpg", free=False),
+    )
+    if example.path.is_file()
+)
+"""Those that are installed, the first being compared at first sight."""

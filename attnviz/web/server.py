@@ -1,0 +1,102 @@
+"""The process: FastAPI with the viewer at ``/`` and ``/healthz``, served by uvicorn."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request, Response
+
+from attnviz.errors import OptionError
+from attnviz.web.comparisons import Comparisons
+from attnviz.web.viewer import i18n, viewer
+
+STYLE = Path(__file__).with_name("style.css")
+MAX_UPLOAD = "50mb"
+# the bundled semibold files lack most of the Latin alphabet, so headings are bold instead
+THEME = gr.themes.Default(
+    font=[gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)), "system-ui", "sans-serif"],
+    font_mono=[gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "monospace"],
+)
+# everything comes from this server; Gradio's own pages need inline scripts and eval
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; "
+    "worker-src 'self' blob:"
+)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises OptionError if nothing can listen at ``host:port``, before anything slow is begun."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise OptionError(
+            f"Nothing can listen at {host}, port {port} ({error.strerror}); choose another with --port or --host."
+        ) from None
+
+
+def build(comparisons: Comparisons) -> FastAPI:
+    """Returns the whole app; the models start to load when it starts.
+
+    Args:
+        comparisons: the families to offer.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        comparisons.start()
+        yield
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok", "models": comparisons.status}
+
+    @app.middleware("http")
+    async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY + _frame_ancestors()
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    blocks = viewer(comparisons)
+    blocks.queue(api_open=False, max_size=64)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app, blocks, path="", theme=THEME, css=STYLE.read_text(encoding="utf-8"), i18n=i18n,
+        footer_links=[], run_history=False, enable_monitoring=False, show_error=False, max_file_size=MAX_UPLOAD,
+        app_kwargs={"openapi_url": None}, ssr_mode=False, mcp_server=False,
+    )  # fmt: skip
+    return mounted
+
+
+def serve(host: str, port: int, family: str, device: str | None) -> None:
+    """Serves the page until it is interrupted.
+
+    Args:
+        host: address to listen at.
+        port: port to listen at.
+        family: name or path of the family that is shown first.
+        device: ``cuda``, ``mps`` or ``cpu``; None for the first there is.
+    """
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    app = build(Comparisons(family, device))
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+    print(f"attnviz is at http://{host}:{port}  (stop it with Ctrl+C)", flush=True)
+    uvicorn.Server(config).run()
+
+
+def _frame_ancestors() -> str:
+    """Only a Hugging Face Space is shown in another site's frame."""
+    return "" if "SPACE_ID" in os.environ else "; frame-ancestors 'self'"

@@ -1,0 +1,117 @@
+"""The page in a real browser."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from attnviz import compare, open_family
+from attnviz.web.examples import EXAMPLES
+
+MODELS = ["baseline", "se", "bam", "cbam"]
+
+
+@pytest.fixture
+def page(browser: Browser, served: Any) -> Iterator[Page]:
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.foreign = []  # type: ignore[attr-defined]
+    opened.on("request", lambda request: _note(opened, request.url))
+    opened.goto(served.url)
+    expect(opened.locator(".av-card")).to_have_count(4, timeout=30_000)
+    yield opened
+    assert opened.foreign == []  # type: ignore[attr-defined]
+    assert served.journal.read_text() == ""
+    context.close()
+
+
+def _note(page: Any, url: str) -> None:
+    if not url.startswith(("http://127.0.0.1", "data:", "blob:")):
+        page.foreign.append(url)
+
+
+def shown_probabilities(page: Page) -> list[float]:
+    return [float(text) for text in page.locator(".av-probability b").all_inner_texts()]
+
+
+def choose(page: Page, name: str, mime: str, data: bytes) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="upload").first.click()
+    chooser.value.set_files({"name": name, "mimeType": mime, "buffer": data})
+
+
+def test_first_sight_is_the_first_example_compared_by_the_running_models(page: Page) -> None:
+    assert page.locator(".av-card figcaption").all_inner_texts() == MODELS
+    expected = compare(open_family(device="cpu"), EXAMPLES[0].path)
+    assert shown_probabilities(page) == pytest.approx([r.probability for r in expected.values()], abs=2e-5)
+    expect(page.locator(".av-heading").first).to_contain_text(expected.target)
+
+
+def test_upload_gives_four_cards_of_the_uploaded_photo(page: Page, tmp_path: Path) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, "PNG")
+    before = page.locator(".av-photo").first.get_attribute("src")
+    page.get_by_role("button", name="Clear").or_(page.get_by_label("Remove Image")).first.click()
+    choose(page, "noise.png", "image/png", file.getvalue())
+    expect(page.locator(".av-photo").first).not_to_have_attribute("src", before or "", timeout=20_000)
+    expect(page.locator(".av-card")).to_have_count(4)
+    expected = compare(open_family(device="cpu"), file.getvalue())
+    assert shown_probabilities(page) == pytest.approx([r.probability for r in expected.values()], abs=2e-5)
+
+
+def test_a_file_that_is_no_picture_is_told_in_a_toast_and_the_page_goes_on(page: Page) -> None:
+    page.get_by_role("button", name="Clear").or_(page.get_by_label("Remove Image")).first.click()
+    choose(page, "trick.png", "image/png", b"<html>not a picture</html>")
+    toast = page.get_by_test_id("toast-body")
+    expect(toast).to_contain_text("not a picture that can be read", timeout=20_000)
+    assert "/" not in toast.inner_text()
+    page.get_by_role("button", name="Uniform").click()
+    expect(page.locator(".av-heading").first).to_contain_text("for", timeout=20_000)
+    expect(page.locator(".av-card")).to_have_count(4)
+
+
+def test_example_stage_and_target_change_what_is_shown(page: Page) -> None:
+    page.get_by_role("button", name="Tabby").click()
+    expected = compare(open_family(device="cpu"), next(e for e in EXAMPLES if e.key == "tabby").path)
+    expect(page.locator(".av-heading").first).to_contain_text(f"for {expected.target} at stage4", timeout=20_000)
+    assert shown_probabilities(page) == pytest.approx([r.probability for r in expected.values()], abs=2e-5)
+    page.get_by_role("radio", name="stage2").click()
+    expect(page.locator(".av-heading").first).to_contain_text("at stage2", timeout=20_000)
+    expect(page.locator(".av-card .av-small").first).to_contain_text("16x16 map, 64x64 input")
+    page.get_by_label("Class to explain").click()
+    page.get_by_role("option", name="lion", exact=True).click()
+    expect(page.locator(".av-heading").first).to_contain_text("for lion", timeout=20_000)
+    lion = compare(open_family(device="cpu"), next(e for e in EXAMPLES if e.key == "tabby").path, "lion")
+    assert shown_probabilities(page) == pytest.approx([r.probability for r in lion.values()], abs=2e-5)
+
+
+def test_stages_tab_shows_every_gate_of_the_chosen_model(page: Page) -> None:
+    page.get_by_role("tab", name="Stages").click()
+    gates = page.locator("#stages h4")
+    expect(gates).to_have_count(16)
+    assert gates.first.inner_text() == "stage1.0.cbam.channel"
+    page.get_by_role("radio", name="bam", exact=True).click()
+    expect(gates).to_have_count(3, timeout=20_000)
+    page.get_by_role("radio", name="baseline").click()
+    expect(page.locator("#stages")).to_contain_text("no attention modules", timeout=20_000)
+    expect(gates).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"), [("ko-KR", "각 맵은 자신의 최댓값으로"), ("en-US", "divided by its own maximum")]
+)
+def test_the_page_speaks_the_browsers_language_and_fits_a_phone(
+    browser: Browser, served: Any, locale: str, text: str
+) -> None:
+    context = browser.new_context(locale=locale, viewport={"width": 390, "height": 800}, color_scheme="dark")
+    page = context.new_page()
+    page.goto(served.url)
+    expect(page.locator(".av-heading").first).to_contain_text(text, timeout=30_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
