@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
-from attnviz.draw import Panel, Scale, grid_figure, largest, overlay
+from attnviz.draw import DEFAULT_COLORMAP, Panel, Scale, grid_figure, largest, overlay
 from attnviz.families import Family
 from attnviz.images import View, open_picture
 from attnviz.images.decode import Source
@@ -106,25 +106,29 @@ class Comparison(Mapping[str, Result]):
     def __len__(self) -> int:
         return len(self.results)
 
-    def figure(self, stage: str = STAGES[-1], scale: Scale = "each", colormap: str = "jet") -> Figure:
+    def figure(self, stage: str = STAGES[-1], scale: Scale = "each", colormap: str = DEFAULT_COLORMAP) -> Figure:
         """Returns the CBAM paper's Grad-CAM figure for this photo: the class, and P under each model.
 
         Args:
             stage: whose maps are drawn.
             scale: ``each`` map divided by its own maximum, or all by the ``shared`` one.
-            colormap: one of :data:`attnviz.draw.COLORMAPS`; jet, as in the paper.
+            colormap: one of :data:`attnviz.draw.COLORMAPS`; the paper has ``jet``.
         """
         return comparison_figure([self], stage, scale, colormap)
 
-    def stages_figure(self, colormap: str = "jet") -> Figure:
+    def stages_figure(self, colormap: str = DEFAULT_COLORMAP) -> Figure:
         """Returns a row a model with the map of every stage that was asked for."""
         crop = self.view.crop(FIGURE_PIXELS)
         rows = [
-            [Panel(overlay(crop, heat, colormap=colormap), _stage_title(stage, heat), _caption(result, stage))
-             for stage, heat in result.maps.items()]
+            [
+                Panel(overlay(crop, heat, colormap=colormap), f"{stage}, {heat.shape[1]}x{heat.shape[0]}",
+                      _why(result, stage))
+                for stage, heat in result.maps.items()
+            ]
             for result in self.values()
         ]  # fmt: skip
-        return grid_figure(rows, list(self), f"{self.target} · {self.method} · each map by its own maximum")
+        titles = [f"{name}, P = {result.probability:.5f}" for name, result in self.items()]
+        return grid_figure(rows, titles, f"{self.target} · {self.method} · each map by its own maximum")
 
     def to_json(self) -> dict[str, Any]:
         """Returns the comparison as plain JSON values: string keys, floats, grids as nested lists."""
@@ -196,7 +200,7 @@ def compare(
 
 
 def comparison_figure(
-    comparisons: Sequence[Comparison], stage: str = STAGES[-1], scale: Scale = "each", colormap: str = "jet"
+    comparisons: Sequence[Comparison], stage: str = STAGES[-1], scale: Scale = "each", colormap: str = DEFAULT_COLORMAP
 ) -> Figure:
     """Returns a figure with a row a photo: the picture, then each model's map with its P; see ``Comparison.figure``."""
     rows = []
@@ -206,7 +210,9 @@ def comparison_figure(
         row = [Panel(crop, "input" if number == 0 else "")]
         for name, result in comparison.items():
             picture = overlay(crop, result.maps[stage], top, colormap=colormap)
-            row.append(Panel(picture, name if number == 0 else "", _caption(result, stage)))
+            row.append(
+                Panel(picture, name if number == 0 else "", f"P = {result.probability:.5f}\n{_why(result, stage)}")
+            )
         rows.append(row)
     first = comparisons[0]
     note = f"{first.method} at {stage}, {'each map by its own maximum' if scale == 'each' else 'one scale a row'}"
@@ -235,13 +241,9 @@ def _result(family: Family, name: str, explanation: Explanation) -> Result:
     )
 
 
-def _caption(result: Result, stage: str) -> str:
-    shown = f"P = {result.probability:.5f}"
-    return f"{shown}\n{IN_WORDS[result.degenerate[stage]]}" if stage in result.degenerate else shown
-
-
-def _stage_title(stage: str, heat: Tensor) -> str:
-    return f"{stage}, {heat.shape[1]}x{heat.shape[0]}"
+def _why(result: Result, stage: str) -> str:
+    """Returns why a map shows nothing, or nothing."""
+    return IN_WORDS[result.degenerate[stage]] if stage in result.degenerate else ""
 
 
 def _plain(value: Any) -> Any:

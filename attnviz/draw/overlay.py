@@ -35,7 +35,8 @@ def overlay(
 ) -> Image.Image:
     """Lays a raw map over the crop that the network saw: ReLU, divided by ``vmax``, enlarged, coloured.
 
-    A map with nothing to show (nowhere positive, or not finite) leaves the picture as it is.
+    A degenerate map (see :class:`attnviz.maps.Degeneracy`) leaves the picture as it is; signed, one that is nowhere
+    positive is drawn.
 
     Args:
         picture: the crop, RGB.
@@ -48,11 +49,16 @@ def overlay(
     Returns:
         RGB, of the picture's size.
     """
+    import torch  # here, so that whoever has no map to draw need not wait for it
+
+    from attnviz.maps import Degeneracy, degeneracy
+
     raw = np.asarray(heat, np.float32)
+    why = degeneracy(torch.from_numpy(raw))
+    if why is not None and not (signed and why is Degeneracy.NO_POSITIVE):
+        return picture.copy()
     shown = np.abs(raw) if signed else np.maximum(raw, 0)
     top = float(shown.max()) if vmax is None else vmax
-    if not np.isfinite(raw).all() or not top > 0:
-        return picture.copy()
     fine = upsample(raw if signed else shown, *picture.size)
     colours = Image.fromarray(imgify(fine, 0, top, colormap, symmetric=signed))
     return Image.blend(picture, colours, opacity)

@@ -93,11 +93,11 @@ def _why_not_a_picture(data: bytes) -> str:
 
 def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode in _SIXTEEN_BIT:
-        return _from_gray(np.asarray(picture, np.float64) / 257)
+        return _from_gray(np.asarray(picture, np.float32) / 257)
     if picture.mode == "I":
-        return _from_gray(_integers_to_8_bit(np.asarray(picture, np.float64)))
+        return _from_gray(_integers_to_8_bit(np.asarray(picture, np.float32)))
     if picture.mode == "F":
-        return _from_gray(_floats_to_8_bit(np.asarray(picture, np.float64)))
+        return _from_gray(_floats_to_8_bit(np.asarray(picture, np.float32)))
     if picture.mode in _TRANSPARENT or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         paper = Image.new("RGBA", picture.size, "white")

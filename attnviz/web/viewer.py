@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from attnviz.errors import AttnvizError
+from attnviz.errors import AttnvizError, FamilyError
 from attnviz.images import open_picture
 from attnviz.web.api import add_api
 from attnviz.web.cards import cards, message
@@ -111,6 +111,10 @@ class _Viewer:
         say = _say(request)
         if upload is None:
             return message(say("no_photo")), message(say("no_photo"))
+        try:
+            self.comparisons.wait()
+        except FamilyError as error:
+            return message(say("failed", why=error)), message(say("failed", why=error))
 
         def advance(done: int, total: int) -> None:
             progress((done, total), desc=say("comparing"))

@@ -1,0 +1,117 @@
+"""What stands on the cards and in the stages tab."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from attnviz.compare import Comparison, Result
+from attnviz.images import Preprocessing
+from attnviz.maps import Degeneracy, GateReading, degeneracy
+from attnviz.web.cards import cards
+from attnviz.web.pictures import photo_tag
+from attnviz.web.stages import stages
+from attnviz.web.texts import Say
+
+STAGES = ("stage1", "stage2", "stage3", "stage4")
+
+
+def channel_gate(channels: int) -> GateReading:
+    plane = torch.ones(4, 4)
+    return GateReading("channel", torch.linspace(0.25, 0.75, channels), False, plane, plane, {})
+
+
+def full_gate() -> GateReading:
+    plane = torch.ones(4, 4)
+    logits = {"channel": torch.zeros(8), "spatial": torch.zeros(4, 4)}
+    return GateReading("full", torch.full((8, 4, 4), 0.5), True, plane, plane * 1.5, logits)
+
+
+def comparison(
+    attention: str = "none",
+    heat: torch.Tensor | None = None,
+    gates: Mapping[str, GateReading] | None = None,
+    target: str = "lion",
+    matched: bool = True,
+) -> Comparison:
+    heat = torch.arange(16.0).reshape(4, 4) if heat is None else heat
+    why = degeneracy(heat)
+    result = Result(
+        name="one",
+        attention=attention,
+        target=target,
+        probability=0.123456,
+        top=[(target, 0.123456), ("teapot", 0.1)],
+        logits=torch.zeros(2),
+        maps=dict.fromkeys(STAGES, heat),
+        gates=gates or {},
+        features=dict.fromkeys(STAGES, torch.rand(4, 4)),
+        degenerate={} if why is None else dict.fromkeys(STAGES, why),
+    )
+    view = Preprocessing(64, 64).view(Image.new("RGB", (64, 64), "gray"))
+    return Comparison({"one": result}, "f", matched, target, "gradcam", view)
+
+
+def test_a_card_says_how_sure_and_how_fine() -> None:
+    html = cards(comparison(), "stage4", Say())
+    assert "P(lion) = <b>0.12346</b>" in html
+    assert "4x4 map, 64x64 input" in html
+    assert re.findall(r'av-value">([^<]*)', html) == ["12.3%", "10.0%"]
+    assert "av-warning" not in html
+    assert "av-notice" not in html
+
+
+@pytest.mark.parametrize(
+    ("heat", "told"),
+    [
+        (-torch.rand(4, 4) - 0.1, Degeneracy.NO_POSITIVE),
+        (torch.ones(1, 1), Degeneracy.CONSTANT),
+        (torch.full((4, 4), float("nan")), Degeneracy.NAN),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_degenerate_map_is_said_to_be_so_and_the_picture_left_alone(
+    heat: Any, told: Degeneracy, language: str
+) -> None:
+    say = Say(language)
+    html = cards(comparison(heat=heat), "stage4", say)
+    assert say(told.value) in html
+    shown = photo_tag(comparison().view.picture, "").split("src=")[1]
+    assert shown in html
+    assert shown not in cards(comparison(), "stage4", say)
+
+
+def test_an_unmatched_family_has_a_standing_line_on_both_tabs() -> None:
+    for html in (cards(comparison(matched=False), "stage4", Say()), stages(comparison(matched=False), "one", Say())):
+        assert "trained differently" in html
+
+
+def test_a_class_name_cannot_smuggle_html_in() -> None:
+    evil = '<img src=x onerror="alert(1)">'
+    for html in (cards(comparison(target=evil), "stage4", Say()), stages(comparison(target=evil), "one", Say())):
+        assert "<img src=x" not in html
+        assert "&lt;img src=x" in html
+
+
+def test_stages_show_every_gate_with_its_numbers_and_a_fixed_range() -> None:
+    html = stages(comparison("se", gates={"stage2.0.se": channel_gate(8)}), "one", Say())
+    assert html.count("av-strip") == 1
+    assert "channel gate, 8 channels" in html
+    assert "min 0.250, mean 0.500, max 0.750; drawn from 0 to 1" in html
+    assert "no spatial gate" in html
+
+
+def test_stages_show_bam_as_before_gate_and_after() -> None:
+    html = stages(comparison("bam", gates={"stage1.bam": full_gate()}), "one", Say())
+    titles = re.findall(r"<b>([^<]*)</b>", html)
+    assert titles[2:5] == ["features before", "M(F), mean over channels", "features after"]
+    assert "There is no BAM after stage 4." in html
+
+
+def test_stages_of_the_baseline_say_why_there_are_no_gates() -> None:
+    html = stages(comparison(), "one", Say())
+    assert "no attention modules" in html
+    assert "<h4>" not in html
