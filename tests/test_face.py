@@ -13,7 +13,7 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_compare_stays_the_function_after_its_module_was_imported() -> None:
-    import attnviz.compare  # noqa: F401, PLC0415
+    import attnviz.compare
     from attnviz.compare import Comparison
 
     assert callable(attnviz.compare)

@@ -15,7 +15,8 @@ from attnviz import compare, open_family
 from attnviz.web.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("attnviz", "checkpoints", "pyproject.toml", "README.md", "LICENSE", "requirements.txt", "requirements-dev.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+SOURCES = ("attnviz", "checkpoints", "pyproject.toml", "README.md", "LICENSE", *REQUIREMENTS)
 
 
 def run(*command: object, cwd: Path) -> str:

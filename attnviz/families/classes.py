@@ -46,7 +46,7 @@ def read_classes(path: Path) -> Classes:
         FamilyError: if the file is missing or is not so.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             rows = list(reader)
             header = tuple(reader.fieldnames or ())
@@ -57,8 +57,10 @@ def read_classes(path: Path) -> Classes:
     if header != COLUMNS:
         raise FamilyError(f'"{path.name}" must have the columns {",".join(COLUMNS)}, and has {",".join(header)}.')
     for line, row in enumerate(rows):
-        if row["index"] != str(line) or not row["wnid"] or not row["name"]:
-            raise FamilyError(f'"{path.name}", line {line + 2}: expected index {line}, a wnid and a name.')
+        if row["index"] != str(line) or not row["wnid"] or not row["name"] or None in row:
+            raise FamilyError(
+                f'"{path.name}", line {line + 2}: expected index {line}, a wnid and a name (in quotes if it has a comma).'
+            )
     if not rows:
         raise FamilyError(f'"{path.name}" names no class.')
     return Classes(tuple(row["name"] for row in rows), tuple(row["wnid"] for row in rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +11,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from attnviz.errors import ImageError
+
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # our own cap is lower
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 50_000_000
@@ -49,7 +52,7 @@ def open_picture(source: Source) -> Image.Image:
     try:
         picture.seek(0)
         picture.load()
-        return _to_rgb(ImageOps.exif_transpose(picture))
+        return _to_rgb(_upright(picture))
     except ImageError:
         raise
     except Exception:  # as above
@@ -62,15 +65,7 @@ def _read(source: Source) -> bytes:
     if isinstance(source, bytes):
         data = source
     elif isinstance(source, str | Path):
-        path = Path(source)
-        if path.is_dir():
-            raise ImageError(f'"{path.name}" is a folder; name a photo in it.')
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            raise ImageError(f'There is no file "{path.name}"; check the path.') from None
-        except OSError as error:
-            raise ImageError(f'"{path.name}" cannot be read: {error.strerror}.') from None
+        data = _read_file(Path(source))
     else:
         data = source.read()
     if not data:
@@ -78,8 +73,21 @@ def _read(source: Source) -> bytes:
     return data
 
 
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ImageError(f'There is no file "{path.name}"; check the path.') from None
+    except IsADirectoryError:
+        raise ImageError(f'"{path.name}" is a folder; name a photo in it.') from None
+    except OSError as error:
+        raise ImageError(f'"{path.name[:80]}" cannot be read: {error.strerror}.') from None
+    except ValueError:  # a null byte
+        raise ImageError("This is not the name of a file; check the path.") from None
+
+
 def _too_large(size: str) -> str:
-    return f"The picture has {size}; at most {MAX_PIXELS // 10**6} megapixels are read. Make it smaller, and retry."
+    return f"The picture has {size}; at most {MAX_PIXELS // 10**6} megapixels are read; make it smaller, and retry."
 
 
 def _why_not_a_picture(data: bytes) -> str:
@@ -89,6 +97,13 @@ def _why_not_a_picture(data: bytes) -> str:
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
         return f"HEIC and AVIF photos are not read here; save it as {READABLE}."
     return f"This file is not a picture that can be read; use {READABLE}."
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # damaged EXIF says nothing about the pixels
+        return picture
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:
@@ -121,7 +136,10 @@ def _floats_to_8_bit(values: np.ndarray) -> np.ndarray:
     """Floats in [0, 1] are intensities; any other range is stretched to black and white."""
     if not np.isfinite(values).all():
         raise ImageError("This picture holds values that are not numbers (NaN or infinity); export it as 8-bit PNG.")
-    low, high = values.min(), values.max()
+    low, high = float(values.min()), float(values.max())
     if low >= 0 and high <= 1:
         return values * 255
-    return (values - low) * (255 / (high - low)) if high > low else np.full_like(values, 127.5)
+    if low == high:
+        return np.full_like(values, 127.5)
+    largest = max(abs(low), abs(high))  # first, since high - low can be more than float32 holds
+    return (values / largest - low / largest) * (255 / (high / largest - low / largest))

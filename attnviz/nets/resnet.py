@@ -231,7 +231,7 @@ def resnet(
     one_of("stem", stem, Stem)
     one_of("stride_in", stride_in, StrideIn)
     module_of: dict[str, Callable[..., nn.Module]] = {"se": SE, "bam": BAM, "cbam": CBAM}
-    known = inspect.signature(module_of[attention]).parameters if attention in module_of else ()
+    known = list(inspect.signature(module_of[attention]).parameters)[1:] if attention in module_of else []
     for option in options:
         if option not in known:
             raise OptionError(f'Attention "{attention}" has no option "{option}".{did_you_mean(option, known)}')

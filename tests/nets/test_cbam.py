@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -120,7 +121,7 @@ def test_gates_in_the_order_in_which_they_act(settled: Settle, order: Any, kinds
     assert {name: (gate.kind, tuple(gate.values.shape)) for name, gate in seen.items()} == kinds
     assert list(seen) == list(kinds)
     assert torch.equal(gates[0].before, FEATURES)
-    assert all(torch.equal(gate.after, following.before) for gate, following in zip(gates, gates[1:], strict=False))
+    assert all(torch.equal(gate.after, following.before) for gate, following in pairwise(gates))
     assert torch.equal(gates[-1].after, out)
     assert not any(gate.residual for gate in gates)
 

@@ -69,7 +69,7 @@ def test_broken_weights_are_told_and_the_server_lives(copy: Path) -> None:
     weights = copy / "cbam.safetensors"
     weights.write_bytes(weights.read_bytes()[:-4])
     comparisons = started()
-    with pytest.raises(FamilyError, match="cbam.safetensors.* SHA-256 differs"):
+    with pytest.raises(FamilyError, match=r"cbam\.safetensors.* SHA-256 differs"):
         comparisons.wait()
     assert comparisons.status == "failed"
 
