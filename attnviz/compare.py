@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from attnviz.nets import STAGES
 
 TOP = 3
 FIGURE_PIXELS = 448
+UNMATCHED = "the models were trained differently"
 IN_WORDS = {
     Degeneracy.NAN: "not a number",
     Degeneracy.CONSTANT: "the same everywhere",
@@ -128,7 +129,13 @@ class Comparison(Mapping[str, Result]):
             for result in self.values()
         ]  # fmt: skip
         titles = [f"{name}, P = {result.probability:.5f}" for name, result in self.items()]
-        return grid_figure(rows, titles, f"{self.target} · {self.method} · each map by its own maximum")
+        note = f"{self.target} · {self.method} · each map by its own maximum"
+        return grid_figure(rows, titles, note if self.matched else f"{note} · {UNMATCHED}")
+
+    def without_surroundings(self, longest: int = FIGURE_PIXELS) -> Comparison:
+        """Returns the same with no more of the photo than the crop, ``longest`` pixels a side, so that many can be kept."""
+        crop = self.view.crop(longest)
+        return replace(self, view=View(crop, (0, 0, *crop.size), self.view.preprocessing))
 
     def to_json(self) -> dict[str, Any]:
         """Returns the comparison as plain JSON values: string keys, floats, grids as nested lists."""
@@ -217,7 +224,7 @@ def comparison_figure(
     first = comparisons[0]
     note = f"{first.method} at {stage}, {'each map by its own maximum' if scale == 'each' else 'one scale a row'}"
     if not first.matched:
-        note += " · the models were trained differently"
+        note += f" · {UNMATCHED}"
     return grid_figure(rows, [comparison.target for comparison in comparisons], note)
 
 

@@ -1,24 +1,40 @@
-"""``attnviz ...``: one module a command, no logic of its own. Importing it does not import torch."""
+"""``attnviz ...``: one module a command group, no logic of its own. Importing it does not import torch."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from attnviz.cli.compare import compare
+from attnviz.cli.families import app as families
+from attnviz.cli.stages import stages
 from attnviz.cli.train import train
 
-app = typer.Typer(
-    name="attnviz",
-    help="See, measure and vote on where matched ResNets look: no attention, SE, BAM, CBAM.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(name="attnviz", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+app.command()(compare)
+app.command()(stages)
+app.add_typer(families, name="families")
 app.command()(train)
 
 
-@app.callback()
-def _group() -> None:
-    pass
+@app.callback(invoke_without_command=True)
+def attnviz(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """See and measure where matched ResNets look: without attention, and with SE, BAM and CBAM.
+
+    Each command explains itself: `attnviz compare --help`
+
+    Example: `attnviz compare lion.jpg -o lion.png`
+    """
+    if version:
+        from attnviz import __version__
+
+        print(f"attnviz {__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def main() -> None:

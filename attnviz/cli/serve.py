@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from attnviz.cli import options
 from attnviz.cli.show import errors_in_one_line
 from attnviz.families.find import DEFAULT_FAMILY
 
@@ -15,8 +16,8 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, envvar="GRADIO_SERVER_PORT", help="Port to listen at.")] = 7860,
     host: Annotated[str, typer.Option(envvar="GRADIO_SERVER_NAME", help="Address; 0.0.0.0 for all.")] = "127.0.0.1",
     family: Annotated[str, typer.Option(help="Name or folder of the family that is shown first.")] = DEFAULT_FAMILY,
-    data: Annotated[Path | None, typer.Option(help="Folder to write to. [default: the user's own]")] = None,
-    device: Annotated[str | None, typer.Option(help="cuda, mps or cpu. [default: the first there is]")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder to write to.", show_default="the user's own")] = None,
+    device: options.Device = None,
 ) -> None:  # fmt: skip
     """Open the page that compares where matched networks look.
 

@@ -1,18 +1,34 @@
-"""What every command shares: errors in one line, and bars that advance with finished work."""
+"""What every command shares: errors in one line, bars that advance with finished work, tables on stdout."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
+from rich import box
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
 from attnviz.errors import AttnvizError
 
-console = Console(stderr=True, highlight=False)
+PIPE_WIDTH = 1000  # what is not a terminal has no width, and gets every line whole
+USER_CAN_MEND = 2
+INTERRUPTED = 130
+
+console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def printable(text: object) -> str:
+    """Returns a text as one line that a terminal can be given: line breaks, escapes and broken encodings become "?"."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(text))
+
+
+def tell(text: object) -> None:
+    """Says what went wrong, in one line on stderr."""
+    print(f"attnviz: {printable(text)}", file=sys.stderr)
 
 
 @contextmanager
@@ -21,15 +37,43 @@ def errors_in_one_line() -> Iterator[None]:
     try:
         yield
     except AttnvizError as error:
-        print(f"attnviz: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
+        tell(error)
+        raise typer.Exit(USER_CAN_MEND) from None
+    except KeyboardInterrupt:
+        tell("interrupted.")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager
 def progress(text: str) -> Iterator[Callable[[int, int], None]]:
-    """Shows a bar and yields ``advance(done, total)``."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+    """Shows a bar on stderr, where that is a terminal, and yields ``advance(done, total)``."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
                TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=console, redirect_stdout=False, disable=not console.is_terminal) as bar:
         task = bar.add_task(text, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[str] = ()) -> Table:
+    """Makes a table.
+
+    Args:
+        title: what stands above it.
+        columns: their headings.
+        rows: a cell a column.
+        right: headings of the columns that are aligned to the right.
+    """
+    made = Table(title=printable(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for column in columns:
+        made.add_column(printable(column), justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*map(printable, row))
+    return made
+
+
+def show(*results: RenderableType) -> None:
+    """Prints results on stdout."""
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    out = Console(width=width, highlight=False, markup=False, emoji=False)
+    for result in results:
+        out.print(result)

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from attnviz.cli.show import console, errors_in_one_line, progress
+from attnviz.cli import options
+from attnviz.cli.outputs import make_folder
+from attnviz.cli.show import errors_in_one_line, progress, show
 
 
 class AttentionName(StrEnum):
@@ -38,29 +40,33 @@ class DepthName(StrEnum):
 
 
 def train(
-    data: Annotated[Path, typer.Option(help="Folder with train/ and val/, or train*.zip and val*.zip, a subfolder a class.")],
+    data: Annotated[Path, typer.Option(help="Folder with train/ and val/, or zips of them, a subfolder a class.")],
     attention: Annotated[AttentionName, typer.Option(help="The attention module.")],
     out: Annotated[Path, typer.Option(help="Folder for weights, log and state; a killed run goes on from it.")],
-    classes: Annotated[Path | None, typer.Option(help="classes.csv, in the order of the logits. [default: the one in --data]")] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="The classes in the order of the logits.", show_default="classes.csv in --data")
+    ] = None,
     depth: Annotated[DepthName, typer.Option(help="Layers of the ResNet.")] = DepthName.d18,
     stem: Annotated[StemName, typer.Option(help="First layers: 3x3 for small pictures.")] = StemName.small_stride2,
     width: Annotated[int, typer.Option(min=1, help="Channels of stage 1's 3x3 convolutions.")] = 64,
     reduction: Annotated[int, typer.Option(min=1, help="r of the attention modules.")] = 16,
     size: Annotated[int, typer.Option(min=32, help="Side of the network's input, in pixels.")] = 64,
-    start_size: Annotated[int | None, typer.Option(help="Side of the crops in the first epoch, growing to --size.")] = None,
+    start_size: Annotated[
+        int | None, typer.Option(help="Side of the first epoch's crops, growing to --size.", show_default="--size")
+    ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training photos.")] = 12,
     batch: Annotated[int, typer.Option(min=1, help="Photos in a step.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="Peak of the one-cycle schedule.")] = 0.2,
     smallest_crop: Annotated[float, typer.Option(help="Least share of a photo's area in a random crop.")] = 0.25,
     seed: Annotated[int, typer.Option(help="The same for all members of a family.")] = 1,
-    threads: Annotated[int | None, typer.Option(help="CPU threads. [default: torch's choice]")] = None,
-    device: Annotated[str | None, typer.Option(help="cuda, mps or cpu. [default: the first there is]")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads.", show_default="torch's choice")] = None,
+    device: options.Device = None,
 ) -> None:  # fmt: skip
     """Train one member of a family, from scratch, jointly with its attention modules.
 
-    Run it once for each attention with all else equal. Killed, it goes on from its last whole epoch.
+    Run it once for each attention with all else equal, the seed too. Killed, it goes on from its last whole epoch.
 
-    Example: attnviz train --data tiny-imagenet-200 --attention cbam --out runs/cbam
+    Example: `attnviz train --data tiny-imagenet-200 --attention cbam --out runs/cbam`
     """
     with errors_in_one_line():
         import torch
@@ -81,6 +87,7 @@ def train(
         preprocessing = Preprocessing(input_size=size, resize=size)
         torch.manual_seed(seed)
         network = resnet(int(depth), attention.value, len(wnids), stem.value, width=width, reduction=reduction)  # type: ignore[arg-type]
+        make_folder(out)
         with progress("reading training photos") as advance:
             training = read_photos(data, "train", wnids, preprocessing, advance).to(place)
         with progress("reading validation photos") as advance:
@@ -89,4 +96,4 @@ def train(
             measured = run(network, recipe, training, validation, preprocessing, out, advance)
         name = "baseline" if attention == AttentionName.none else attention.value
         export(network, out / f"{name}.safetensors", {"attention": attention.value, "seed": str(seed)})
-        console.print(f"top-1 {measured.top1:.1%}, top-5 {measured.top5:.1%}: {name}.safetensors")
+        show(f"top-1 {measured.top1:.1%}, top-5 {measured.top5:.1%}: {name}.safetensors")

@@ -22,7 +22,7 @@ def upsample(values: ArrayLike, width: int, height: int) -> NDArray[np.float32]:
 
 def largest(maps: Iterable[ArrayLike]) -> float:
     """Returns the largest positive value of some maps, the shared scale's top; 0 if there is none."""
-    return max((float(np.nanmax(np.maximum(heat, 0), initial=0)) for heat in maps), default=0.0)
+    return max((float(np.nanmax(np.maximum(np.asarray(heat), 0), initial=0)) for heat in maps), default=0.0)
 
 
 def overlay(

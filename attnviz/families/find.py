@@ -37,11 +37,14 @@ def find_family(name_or_path: str | Path) -> Path:
         FamilyError: if there is none of that name, with the names that there are.
     """
     path = Path(name_or_path)
-    if (path / "family.toml").is_file():
-        return path
+    try:
+        if (path / "family.toml").is_file():
+            return path
+    except (OSError, ValueError):  # a name that no file can have
+        pass
     known = list_families()
     if str(name_or_path) in known:
         return known[str(name_or_path)]
-    name = path.name
+    name = path.name[:80]
     have = f" There are {', '.join(known)}." if known else " There are none; set ATTNVIZ_CHECKPOINTS to their folder."
     raise FamilyError(f'There is no family "{name}".{did_you_mean(name, known)}{have}')

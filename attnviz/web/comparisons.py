@@ -6,12 +6,11 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnviz.errors import AttnvizError, FamilyError
 from attnviz.families import Family, find_family, list_families, open_family
-from attnviz.images import View, open_picture
+from attnviz.images import open_picture
 from attnviz.web.examples import EXAMPLES
 from attnviz.web.photo import Upload
 
@@ -89,9 +88,7 @@ class Comparisons:
         if family not in self.families:
             raise FamilyError(f'There is no family "{family}"; there are {", ".join(self.families)}.')
         comparison = compare(self.families[family], upload.picture, target or None, advance=advance)
-        crop = comparison.view.crop(SHOWN_PIXELS)
-        small = View(crop, (0, 0, crop.width, crop.height), comparison.view.preprocessing)
-        return replace(comparison, view=small)
+        return comparison.without_surroundings(SHOWN_PIXELS)
 
     def _load(self) -> None:
         try:

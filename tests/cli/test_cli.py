@@ -15,6 +15,7 @@ from attnviz.cli import options
 from attnviz.draw import COLORMAPS, DEFAULT_COLORMAP, Scale
 from attnviz.maps.methods import METHODS
 
+ROOT = Path(attnviz.__file__).parents[1]
 COMMANDS = (["compare"], ["stages"], ["families"], ["families", "check"], ["train"])
 HEAVY = ("torch", "torchvision", "matplotlib", "gradio", "captum", "scipy")
 
@@ -61,9 +62,9 @@ def test_choices_are_those_of_the_package() -> None:
 @pytest.mark.parametrize(
     ("arguments", "not_even"),
     [
-        (["--help"], ("numpy", "PIL", "pydantic")),
-        (["compare", "--help"], ("numpy", "PIL", "pydantic")),
-        (["train", "--help"], ("numpy", "PIL", "pydantic")),
+        (["--help"], ("numpy", "PIL")),
+        (["compare", "--help"], ("numpy", "PIL")),
+        (["train", "--help"], ("numpy", "PIL")),
         (["families"], ()),
     ],
     ids=lambda value: " ".join(value),
@@ -73,7 +74,7 @@ def test_help_and_lists_load_nothing_heavy(tiny: Path, arguments: list[str], not
         f"import sys; from attnviz.cli import app; app({arguments}, standalone_mode=False);"
         f"print(sorted({set(HEAVY + not_even)} & set(sys.modules)))"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "[]"
 
 
@@ -81,7 +82,7 @@ def test_in_a_process_of_its_own(tiny: Path, photos: list[Path], tmp_path: Path)
     bad = tmp_path / "bad.png"
     bad.write_text("no picture")
     command = [sys.executable, "-m", "attnviz", "compare", bad, photos[0], "--family", "tiny", "--device", "cpu"]
-    environment = {**os.environ, "COLUMNS": "40", "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "40", "OMP_NUM_THREADS": "1"}
     ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1

@@ -1,0 +1,92 @@
+"""``attnviz compare``: where the models of a family look in photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from attnviz.cli import options
+from attnviz.cli.outputs import check_outputs, write_figure, write_json
+from attnviz.cli.show import USER_CAN_MEND, errors_in_one_line, progress, show, tell
+from attnviz.errors import ImageError, OptionError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from attnviz.compare import Comparison
+
+MOST_ROWS = 100  # of a figure; a PNG ends at 65,536 pixels
+
+
+def compare(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos to compare the models on.")],
+    family: options.Family = None,
+    target: options.Target = None,
+    stage: Annotated[int, typer.Option(min=1, max=4, help="Stage of the network whose maps are made.")] = 4,
+    method: options.Method = options.MethodName.gradcam,
+    model: options.Model = None,
+    scale: Annotated[
+        options.ScaleName, typer.Option(help="Each map by its own maximum, or one scale shared by the models.")
+    ] = options.ScaleName.each,
+    colormap: options.Colormap = options.ColormapName.inferno,
+    device: options.Device = None,
+    output: options.Figure = None,
+    json: options.Json = None,
+) -> None:
+    """Compare where the models of a family look in one or more photos.
+
+    Prints, for each photo, how probable every model finds the target, what it finds most probable, and whether its map
+    shows anything at all. With -o it draws the CBAM paper's figure, a row a photo and a column a model.
+
+    A photo that cannot be read is told and left out; the others are done, and the exit code is 2.
+
+    Example: `attnviz compare lion.jpg --target lion -o lion.pdf --json lion.json`
+    """
+    with errors_in_one_line():
+        check_outputs(photos, output, json)
+        if output is not None and len(photos) > MOST_ROWS:
+            raise OptionError(f"A figure holds at most {MOST_ROWS} photos; give fewer, or leave out --output.")
+
+        from attnviz.cli.results import UNMATCHED
+        from attnviz.compare import compare as run
+        from attnviz.compare import comparison_figure
+        from attnviz.families import DEFAULT_FAMILY, open_family
+
+        opened = open_family(family or DEFAULT_FAMILY, device)
+        at = f"stage{stage}"
+        models = model or None
+        tables, entries, rows = _each(photos, lambda photo: run(opened, photo, target, (at,), method.value, models))
+        show(*tables)
+        if not opened.matched:
+            show(UNMATCHED)
+        if json is not None and entries:
+            write_json(json, entries)
+        if output is not None and rows:
+            write_figure(output, comparison_figure(rows, at, scale.value, colormap.value))
+        if len(entries) < len(photos):
+            raise typer.Exit(USER_CAN_MEND)
+
+
+def _each(
+    photos: list[Path], run: Callable[[Path], Comparison]
+) -> tuple[list[Table], list[dict[str, Any]], list[Comparison]]:
+    """Compares photo by photo; one that cannot be read is told, and loses none of the others."""
+    from attnviz.cli.results import result_table
+
+    tables, entries, rows = [], [], []
+    with progress("comparing photos") as advance:
+        for done, photo in enumerate(photos):
+            advance(done, len(photos))
+            try:
+                comparison = run(photo)
+            except ImageError as error:
+                tell(error if photo.name in str(error) else f"{photo.name}: {error}")
+                continue
+            tables.append(result_table(comparison, photo.name))
+            entries.append({"photo": photo.name, **comparison.to_json()})
+            rows.append(comparison.without_surroundings())
+        advance(len(photos), len(photos))
+    return tables, entries, rows

@@ -1,0 +1,255 @@
+"""The numbers of a model card: recomputed from the files that ship, compared with what is stored, and stored."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+import torch
+from safetensors import safe_open
+from torch.utils.flop_counter import FlopCounterMode
+
+from attnviz.errors import FamilyError
+from attnviz.families import Family
+from attnviz.families.weights import load_weights
+from attnviz.nets import ResNet
+from attnviz.training.measure import measure
+from attnviz.training.photos import Photos
+
+CARD = "README.md"
+FAMILY = "family.toml"
+START = "<!-- numbers: attnviz families check -->"
+END = "<!-- end of numbers -->"
+COLUMNS = ("parameters", "GMACs", "top-1", "top-5", "calibration error", "seed")
+_FAMILY_KEYS = ("title", "matched", "architecture", "input", "models")
+_BETWEEN = re.compile(rf"(?<=^{re.escape(START)}\n).*?(?=^{re.escape(END)}$)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What one model's file gives.
+
+    Attributes:
+        sha256: of the file, 64 hex digits.
+        parameters: of the network, without BatchNorm's running statistics.
+        gmacs: 10^9 multiply-accumulates of convolutions and linear layers for one image of the family's input size.
+        top1: accuracy in [0,1], to 4 decimals, as are the next two.
+        top5: likewise.
+        calibration_error: expected calibration error in 15 bins, in [0,1].
+        seed: that it was trained with: the file's own, or family.toml's where the file does not say.
+    """
+
+    sha256: str
+    parameters: int
+    gmacs: float
+    top1: float
+    top5: float
+    calibration_error: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One number in the three places where it can be, as text; empty where it has no place, "missing" where it should.
+
+    Attributes:
+        model: whose number it is.
+        number: its name, ``SHA-256`` or one of :data:`COLUMNS`.
+        in_family: what family.toml says.
+        in_card: what the card's table says.
+        recomputed: what the file gives.
+    """
+
+    model: str
+    number: str
+    in_family: str
+    in_card: str
+    recomputed: str
+
+    @property
+    def right(self) -> bool:
+        """Whether what is stored is what the file gives."""
+        return {self.in_family, self.in_card} <= {self.recomputed, ""}
+
+
+def recompute(
+    family: Family, photos: Photos, advance: Callable[[int, int], None] = lambda done, total: None
+) -> dict[str, Numbers]:
+    """Recomputes every number from the files, in float32; the hashes and accuracies in family.toml are not looked at.
+
+    Args:
+        family: whose files are measured, on its device.
+        photos: the validation photos.
+        advance: called with the numbers of models done and in all.
+
+    Raises:
+        WeightsError: if a file is missing, damaged, or does not fit its network.
+    """
+    photos = photos.to(family.device)
+    numbers = {}
+    for done, name in enumerate(family):
+        advance(done, len(family))
+        numbers[name] = _numbers(family, name, photos)
+    advance(len(family), len(family))
+    return numbers
+
+
+def table(numbers: Mapping[str, Numbers]) -> str:
+    """Returns the card's table in Markdown, a row a model, without a line break at its end."""
+    head = ["| " + " | ".join(("model", *COLUMNS)) + " |", "| --- |" + " ---: |" * len(COLUMNS)]
+    cells = {name: _recomputed(of_one) for name, of_one in numbers.items()}
+    rows = [f"| {name} | " + " | ".join(of_one[column] for column in COLUMNS) + " |" for name, of_one in cells.items()]
+    return "\n".join(head + rows)
+
+
+def read_table(family: Family) -> str:
+    """Returns what stands between the two lines in the family's card, stripped of blank lines around it.
+
+    Raises:
+        FamilyError: if there is no card, or not exactly one such place in it.
+    """
+    return _place(family, _read(family.folder / CARD)).group().strip("\n")
+
+
+def compared(family: Family, numbers: Mapping[str, Numbers]) -> list[Line]:
+    """Returns every number as family.toml and the card's table have it, beside the recomputed one."""
+    card = _cells(read_table(family))
+    return [
+        Line(
+            name,
+            number,
+            _stored(family, name).get(number, ""),
+            card.get(name, {}).get(number, "missing") if number in COLUMNS else "",
+            text,
+        )
+        for name in numbers
+        for number, text in _recomputed(numbers[name]).items()
+    ]
+
+
+def write(family: Family, numbers: Mapping[str, Numbers]) -> None:
+    """Stores the numbers in family.toml, whose comments are lost, and in the card's table.
+
+    Raises:
+        FamilyError: if the card has no place for them, or a file cannot be written.
+    """
+    text = _read(family.folder / CARD)
+    place = _place(family, text)
+    card = text[: place.start()] + f"\n{table(numbers)}\n\n" + text[place.end() :]
+    content = tomllib.loads(_read(family.folder / FAMILY))
+    for name, of_one in numbers.items():
+        content["models"][name] |= {
+            "sha256": of_one.sha256, "seed": of_one.seed, "top1": of_one.top1, "top5": of_one.top5,
+            "calibration_error": of_one.calibration_error,
+        }  # fmt: skip
+    ordered = {key: content[key] for key in _FAMILY_KEYS}
+    _replace(family.folder / FAMILY, tomli_w.dumps(ordered))
+    _replace(family.folder / CARD, card)
+
+
+def _numbers(family: Family, name: str, photos: Photos) -> Numbers:
+    member = family.members[name]
+    path = family.folder / member.file
+    network = family.build(name)
+    load_weights(network, path, None)
+    gmacs = _gmacs(network, family.preprocessing.input_size)
+    # TF32, which is cuDNN's default, rounds to 10 bits: enough to change the fourth decimal
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        measured = measure(network.to(family.device), photos, family.preprocessing)
+    return Numbers(
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        gmacs=gmacs,
+        top1=round(measured.top1, 4),
+        top5=round(measured.top5, 4),
+        calibration_error=round(measured.calibration_error, 4),
+        seed=_seed(path, member.seed),
+    )
+
+
+@torch.no_grad()
+def _gmacs(network: ResNet, size: int) -> float:
+    counter = FlopCounterMode(display=False)
+    with counter:
+        network(torch.zeros(1, 3, size, size))
+    return counter.get_total_flops() / 2e9
+
+
+def _seed(path: Path, otherwise: int) -> int:
+    with safe_open(path, "pt") as file:
+        seed = (file.metadata() or {}).get("seed", "")
+    return int(seed) if re.fullmatch(r"-?\d+", seed) else otherwise
+
+
+def _recomputed(numbers: Numbers) -> dict[str, str]:
+    """Returns the numbers as text, by name."""
+    return {
+        "SHA-256": numbers.sha256,
+        "parameters": f"{numbers.parameters:,}",
+        "GMACs": f"{numbers.gmacs:.4f}",
+        "top-1": _percent(numbers.top1),
+        "top-5": _percent(numbers.top5),
+        "calibration error": _decimals(numbers.calibration_error),
+        "seed": str(numbers.seed),
+    }
+
+
+def _stored(family: Family, name: str) -> dict[str, str]:
+    """Returns the numbers that family.toml has, as text, by name."""
+    member = family.members[name]
+    return {
+        "SHA-256": member.sha256,
+        "top-1": _percent(member.top1),
+        "top-5": _percent(member.top5),
+        "calibration error": _decimals(member.calibration_error),
+        "seed": str(member.seed),
+    }
+
+
+def _percent(share: float) -> str:
+    """Returns 0.6233 as ``62.33 %``; what has more than 4 decimals keeps them, so that it is not taken for right."""
+    return f"{100 * share:.2f} %" if round(share, 4) == share else f"{100 * share:.12g} %"
+
+
+def _decimals(value: float) -> str:
+    return f"{value:.4f}" if round(value, 4) == value else repr(value)
+
+
+def _cells(markdown: str) -> dict[str, dict[str, str]]:
+    """Returns the cells of a Markdown table by row and column; text that is no table gives none."""
+    lines = [line.strip("| ") for line in markdown.splitlines() if line.startswith("|")]
+    head, *rows = [[cell.strip() for cell in line.split("|")] for line in lines] or [[]]
+    return {row[0]: dict(zip(head, row, strict=False)) for row in rows}
+
+
+def _place(family: Family, card: str) -> re.Match[str]:
+    found = list(_BETWEEN.finditer(card))
+    if len(found) != 1:
+        raise FamilyError(f'"{family.name}/{CARD}" must hold the lines "{START}" and "{END}" once, for the table.')
+    return found[0]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FamilyError(f'There is no "{path.name}" in "{path.parent.name}"; it is the card of the family.') from None
+    except (OSError, UnicodeDecodeError):
+        raise FamilyError(f'"{path.parent.name}/{path.name}" cannot be read as text in UTF-8.') from None
+
+
+def _replace(path: Path, text: str) -> None:
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise FamilyError(f'"{path.parent.name}/{path.name}" cannot be written: {error.strerror}.') from None

@@ -1,0 +1,134 @@
+"""What many tests share: random networks that look trained, a family of four of them, photos, and one thread."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pytest
+import tomli_w
+import torch
+from PIL import Image
+from torch import Tensor
+
+from attnviz.families import Family, open_family
+from attnviz.nets import ResNet, resnet
+from attnviz.training.export import export
+
+ATTENTIONS = {"baseline": "none", "se": "se", "bam": "bam", "cbam": "cbam"}
+CLASSES = ("lion", "tabby", "espresso", "military uniform", "pizza")
+WNIDS = ("n02129165", "n02123045", "n07920052", "n03763968", "n07873807")
+
+RandomNet = Callable[..., ResNet]
+MakeFamily = Callable[..., Path]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small are slower on many threads, above all where others use the processors too."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def random_net() -> RandomNet:
+    """Makes a network in which nothing is degenerate: every weight and BatchNorm statistic is drawn.
+
+    Float64, in eval mode, with frozen parameters.
+    """
+
+    def make(depth: Any = 18, attention: Any = "cbam", seed: int = 20, **changes: Any) -> ResNet:
+        options = {"classes": len(CLASSES), "stem": "7x7", "width": 8 if depth == 18 else 4, "reduction": 2} | changes
+        network = resnet(depth, attention, **options)
+        generator = torch.Generator().manual_seed(seed)
+        for name, tensor in network.state_dict().items():
+            if name.endswith("running_var") or (tensor.ndim == 1 and name.endswith("weight")):
+                tensor.copy_(0.5 + torch.rand(tensor.shape, generator=generator))
+            elif tensor.is_floating_point():
+                spread = 0.2 if tensor.ndim == 1 else 1 / tensor[0].numel() ** 0.5
+                tensor.copy_(spread * torch.randn(tensor.shape, generator=generator))
+        weight = network.fc.weight.data  # features are positive: their mean must not decide alone
+        weight.copy_(2 * (weight - weight.mean(1, keepdim=True)))
+        return network.double().eval().requires_grad_(False)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def images() -> Tensor:
+    """Three images of soft blobs, (3,3,64,64) float64, as a network receives them."""
+    blobs = torch.randn(3, 3, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    return 1.5 * torch.nn.functional.interpolate(blobs, size=(64, 64), mode="bicubic")
+
+
+@pytest.fixture(scope="session")
+def make_family(tmp_path_factory: pytest.TempPathFactory, random_net: RandomNet) -> MakeFamily:
+    """Makes the folder of a random family, ``tiny``, of all four members, and returns its path."""
+
+    def make(input_size: int = 64, stem: str = "3x3-stride2", matched: bool = True) -> Path:
+        folder = tmp_path_factory.mktemp("families") / "tiny"
+        architecture = {"depth": 18, "stem": stem, "width": 8, "reduction": 2}
+        models = {}
+        for seed, (name, attention) in enumerate(ATTENTIONS.items()):
+            file = folder / f"{name}.safetensors"
+            export(random_net(attention=attention, seed=seed, stem=stem).float(), file, {"attention": attention})
+            models[name] = {
+                "attention": attention, "file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+                "seed": seed, "top1": 0.2, "top5": 1.0, "calibration_error": 0.5,
+            }  # fmt: skip
+        content = {
+            "title": "Tiny",
+            "matched": matched,
+            "architecture": architecture,
+            "input": {"input_size": input_size, "resize": input_size},
+            "models": models,
+        }
+        (folder / "family.toml").write_text(tomli_w.dumps(content))
+        rows = [f"{index},{wnid},{name}\n" for index, (wnid, name) in enumerate(zip(WNIDS, CLASSES, strict=True))]
+        (folder / "classes.csv").write_text("index,wnid,name\n" + "".join(rows))
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(make_family: MakeFamily) -> Path:
+    """The folder of a random family; not to be written to."""
+    return make_family()
+
+
+@pytest.fixture(scope="session")
+def tiny_family(tiny_folder: Path) -> Family:
+    """A random family of four ResNet-18 of width 8, for 5 classes at 64 x 64."""
+    return open_family(tiny_folder, "cpu")
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Family:
+    """The bundled family."""
+    return open_family(device="cpu")
+
+
+@pytest.fixture(scope="session")
+def photo() -> Image.Image:
+    """A picture of soft blobs, 150 x 120."""
+    blobs = np.random.default_rng(3).integers(0, 256, (6, 7, 3), np.uint8)
+    return Image.fromarray(blobs).resize((150, 120), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture(scope="session")
+def real_photos() -> list[Path]:
+    """A cat, a cup of coffee and a woman in uniform, from what scikit-image and matplotlib carry."""
+    spec = importlib.util.find_spec("skimage")
+    assert spec is not None
+    assert spec.origin is not None
+    skimage = Path(spec.origin).parent / "data"
+    uniform = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
+    return [skimage / "chelsea.png", skimage / "coffee.png", uniform]
