@@ -133,7 +133,7 @@ class Comparison(Mapping[str, Result]):
         return grid_figure(rows, titles, note if self.matched else f"{note} · {UNMATCHED}")
 
     def without_surroundings(self, longest: int = FIGURE_PIXELS) -> Comparison:
-        """Returns the same with no more of the photo than the crop, ``longest`` pixels a side, so that many can be kept."""
+        """Returns the same with no more of the photo than the crop, at most ``longest`` pixels a side, to be kept."""
         crop = self.view.crop(longest)
         return replace(self, view=View(crop, (0, 0, *crop.size), self.view.preprocessing))
 

@@ -8,10 +8,12 @@ import typer
 
 from attnviz.cli.compare import compare
 from attnviz.cli.families import app as families
+from attnviz.cli.serve import serve
 from attnviz.cli.stages import stages
 from attnviz.cli.train import train
 
 app = typer.Typer(name="attnviz", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+app.command("app")(serve)
 app.command()(compare)
 app.command()(stages)
 app.add_typer(families, name="families")

@@ -1,4 +1,4 @@
-"""``python app.py``: serves the page."""
+"""``python app.py`` and ``attnviz app``: serve the page."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def read_classes(path: Path) -> Classes:
     for line, row in enumerate(rows):
         if row["index"] != str(line) or not row["wnid"] or not row["name"] or None in row:
             raise FamilyError(
-                f'"{path.name}", line {line + 2}: expected index {line}, a wnid and a name (in quotes if it has a comma).'
+                f'"{path.name}", line {line + 2}: expected index {line}, a wnid and a name (quoted if it has a comma).'
             )
     if not rows:
         raise FamilyError(f'"{path.name}" names no class.')

@@ -31,7 +31,7 @@ def load_weights(network: ResNet, path: Path, sha256: str | None = None) -> None
         raise WeightsError(f'There is no readable weights file "{path.name}" in "{path.parent.name}".') from None
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
         raise WeightsError(
-            f'"{path.name}" is not the file that family.toml names (its SHA-256 differs); copy it again from its source.'
+            f'"{path.name}" is not the file that family.toml names (its SHA-256 differs); copy it again.'
         )
     try:
         tensors = load(data)
