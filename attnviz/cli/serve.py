@@ -9,13 +9,12 @@ import typer
 
 from attnviz.cli import options
 from attnviz.cli.show import errors_in_one_line
-from attnviz.families.find import DEFAULT_FAMILY
 
 
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, envvar="GRADIO_SERVER_PORT", help="Port to listen at.")] = 7860,
     host: Annotated[str, typer.Option(envvar="GRADIO_SERVER_NAME", help="Address; 0.0.0.0 for all.")] = "127.0.0.1",
-    family: Annotated[str, typer.Option(help="Name or folder of the family that is shown first.")] = DEFAULT_FAMILY,
+    family: options.Family = None,
     data: Annotated[Path | None, typer.Option(help="Folder to write to.", show_default="the user's own")] = None,
     device: options.Device = None,
 ) -> None:  # fmt: skip
@@ -28,8 +27,9 @@ def serve(
 
         prepare(data)
 
+        from attnviz.families import DEFAULT_FAMILY
         from attnviz.web.server import check_port
         from attnviz.web.server import serve as run
 
         check_port(host, port)
-        run(host, port, family, device)
+        run(host, port, family or DEFAULT_FAMILY, device)
