@@ -16,12 +16,14 @@ from PIL import Image
 from torch import Tensor
 
 from attnviz.draw import DEFAULT_COLORMAP, Panel, Scale, grid_figure, largest, overlay
+from attnviz.errors import OptionError
 from attnviz.families import Family
 from attnviz.images import View, open_picture
-from attnviz.images.decode import Source
+from attnviz.images.decode import Source, upright_rgb
 from attnviz.maps import Degeneracy, Explanation, GateReading, degeneracy, explained, forward
 from attnviz.maps.explain import checked_method
 from attnviz.nets import STAGES
+from attnviz.nets.options import one_of
 
 TOP = 3
 FIGURE_PIXELS = 448
@@ -119,6 +121,8 @@ class Comparison(Mapping[str, Result]):
 
     def stages_figure(self, colormap: str = DEFAULT_COLORMAP) -> Figure:
         """Returns a row a model with the map of every stage that was asked for."""
+        if not all(result.maps for result in self.values()):
+            raise OptionError("There are no maps to draw; ask compare for a stage.")
         crop = self.view.crop(FIGURE_PIXELS)
         rows = [
             [
@@ -191,10 +195,12 @@ def compare(
     checked_method(method)
     names = [family.check_model(name) for name in (family if models is None else models)]
     index = None if target is None else family.classes.find(target)
-    picture = photo.convert("RGB") if isinstance(photo, Image.Image) else open_picture(photo)
+    if not names:
+        raise OptionError("There is no model to compare; name one or more, or none for all.")
+    picture = upright_rgb(photo) if isinstance(photo, Image.Image) else open_picture(photo)
     view = family.preprocessing.view(picture)
     tensor = view.tensor()
-    wanted = tuple(stages)
+    wanted = (stages,) if isinstance(stages, str) else tuple(stages)
     passes = {}
     for done, name in enumerate(names):
         advance(done, len(names))
@@ -210,10 +216,14 @@ def comparison_figure(
     comparisons: Sequence[Comparison], stage: str = STAGES[-1], scale: Scale = "each", colormap: str = DEFAULT_COLORMAP
 ) -> Figure:
     """Returns a figure with a row a photo: the picture, then each model's map with its P; see ``Comparison.figure``."""
+    one_of("scale", scale, Scale)
     rows = []
     for number, comparison in enumerate(comparisons):
+        if any(stage not in result.maps for result in comparison.values()):
+            raise OptionError(f'There are no maps of "{stage}"; ask compare for that stage.')
         crop = comparison.view.crop(FIGURE_PIXELS)
-        top = largest(r.maps[stage] for r in comparison.values()) if scale == "shared" else None
+        drawn = (result.maps[stage] for result in comparison.values() if stage not in result.degenerate)
+        top = largest(drawn) if scale == "shared" else None
         row = [Panel(crop, "input" if number == 0 else "")]
         for name, result in comparison.items():
             picture = overlay(crop, result.maps[stage], top, colormap=colormap)

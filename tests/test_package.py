@@ -15,8 +15,7 @@ from attnviz import compare, open_family
 from attnviz.web.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[1]
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
-SOURCES = ("attnviz", "checkpoints", "pyproject.toml", "README.md", "LICENSE", *REQUIREMENTS)
+SOURCES = ("attnviz", "checkpoints", "pyproject.toml", "README.md", "LICENSE", "requirements.txt")
 
 
 def run(*command: object, cwd: Path) -> str:

@@ -22,7 +22,8 @@ def upsample(values: ArrayLike, width: int, height: int) -> NDArray[np.float32]:
 
 def largest(maps: Iterable[ArrayLike]) -> float:
     """Returns the largest positive value of some maps, the shared scale's top; 0 if there is none."""
-    return max((float(np.nanmax(np.maximum(np.asarray(heat), 0), initial=0)) for heat in maps), default=0.0)
+    finite = (values[np.isfinite(values)] for values in map(np.asarray, maps))
+    return max((float(values.max(initial=0)) for values in finite), default=0.0)
 
 
 def overlay(

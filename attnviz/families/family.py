@@ -65,6 +65,9 @@ class Family(Mapping[str, "ResNet"]):
                 self._loaded[name] = self._load(name)
             return self._loaded[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.members
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.members)
 
@@ -94,11 +97,14 @@ class Family(Mapping[str, "ResNet"]):
 
     def _load(self, name: str) -> ResNet:
         member = self.members[name]
+        import torch
+
         from attnviz.families.weights import load_weights
 
-        network = self.build(name)
-        load_weights(network, self.folder / member.file, member.sha256)
-        return network.to(self.device)
+        with torch.inference_mode(False):  # whoever asks first, in whatever mode: the model is everyone's
+            network = self.build(name)
+            load_weights(network, self.folder / member.file, member.sha256)
+            return network.to(self.device)
 
 
 def open_family(name_or_path: str | Path = DEFAULT_FAMILY, device: str | None = None) -> Family:

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
 
 from attnviz.errors import FamilyError
 from attnviz.images import Preprocessing
@@ -27,15 +27,15 @@ class Architecture(_Strict):
     depth: Literal[18, 34, 50, 101]
     stem: Literal["7x7", "3x3", "3x3-stride2"] = "7x7"
     stride_in: Literal["3x3", "1x1"] = "3x3"
-    width: Annotated[int, Field(gt=0)] = 64
-    reduction: Annotated[int, Field(gt=0)] = 16
+    width: Annotated[StrictInt, Field(gt=0)] = 64
+    reduction: Annotated[StrictInt, Field(gt=0)] = 16
 
 
 class Input(_Strict):
     """Side of the network's input and what comes before it; see :class:`attnviz.images.Preprocessing`."""
 
-    input_size: Annotated[int, Field(ge=32, le=1024)]
-    resize: Annotated[int, Field(ge=32, le=2048)]
+    input_size: Annotated[StrictInt, Field(ge=32, le=1024)]
+    resize: Annotated[StrictInt, Field(ge=32, le=2048)]
     mean: Colour = IMAGENET_MEAN
     std: tuple[Spread, Spread, Spread] = IMAGENET_STD
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
@@ -57,7 +57,7 @@ class Member(_Strict):
     attention: Literal["none", "se", "bam", "cbam"]
     file: Annotated[str, Field(pattern=r"^[\w.-]+\.safetensors$")]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    seed: int
+    seed: StrictInt
     top1: Share
     top5: Share
     calibration_error: Share
@@ -68,7 +68,7 @@ class FamilyFile(_Strict):
     """The whole file."""
 
     title: Annotated[str, Field(min_length=1)]
-    matched: bool
+    matched: StrictBool
     architecture: Architecture
     input: Input
     models: Annotated[dict[Annotated[str, Field(pattern=r"^[a-z0-9-]+$")], Member], Field(min_length=1)]

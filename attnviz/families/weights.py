@@ -41,7 +41,7 @@ def load_weights(network: ResNet, path: Path, sha256: str | None = None) -> None
     network.load_state_dict(
         {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
     )
-    if not all(torch.isfinite(parameter).all() for parameter in network.parameters()):
+    if not all(torch.isfinite(tensor).all() for tensor in network.state_dict().values()):
         raise WeightsError(f'"{path.name}" holds values that are not numbers (NaN or infinity).')
     network.eval().requires_grad_(False)
 
@@ -49,7 +49,7 @@ def load_weights(network: ResNet, path: Path, sha256: str | None = None) -> None
 def _check_fit(file: str, found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
     problems = {
         "missing": [name for name in expected if name not in found],
-        "not expected": [name for name in found if name not in expected],
+        "not expected": sorted(name for name in found if name not in expected),
         "of another shape": [
             f"{name} {tuple(found[name].shape)} instead of {tuple(tensor.shape)}"
             for name, tensor in expected.items()

@@ -49,8 +49,16 @@ def open_picture(source: Source) -> Image.Image:
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise ImageError(_too_large(f"{width} x {height} pixels"))
+    return upright_rgb(picture)
+
+
+def upright_rgb(picture: Image.Image) -> Image.Image:
+    """Returns a picture that Pillow has opened as :func:`open_picture` returns it.
+
+    Raises:
+        ImageError: if its file is damaged.
+    """
     try:
-        picture.seek(0)
         picture.load()
         return _to_rgb(_upright(picture))
     except ImageError:

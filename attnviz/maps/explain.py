@@ -14,6 +14,7 @@ from attnviz.maps.methods import METHODS
 from attnviz.maps.reading import GateReading
 from attnviz.nets import STAGES
 
+WHAT_TARGETS_ARE = "targets must be class indices: one for all images, or a list with one for each."
 Targets = int | Sequence[int] | Tensor | None
 
 
@@ -104,7 +105,8 @@ def explained(passed: Forward, targets: Targets = None, method: str = "gradcam")
         method: see :func:`explain`.
     """
     make = METHODS[checked_method(method)]
-    with torch.inference_mode(False), torch.no_grad():
+    device = passed.logits.device.type
+    with torch.inference_mode(False), torch.no_grad(), torch.autocast(device, enabled=False):
         classes = _classes(targets, passed.logits)
         last = passed.last.detach()
         # the head is global average pooling and a linear layer: the gradient in the last features is weight / (h w)
@@ -155,9 +157,12 @@ def _classes(targets: Targets, logits: Tensor) -> Tensor:
     count, known = logits.shape
     if targets is None:
         return logits.argmax(1)
-    classes = torch.as_tensor(targets, device=logits.device)
+    try:
+        classes = torch.as_tensor(targets, device=logits.device)
+    except (TypeError, ValueError, RuntimeError):  # names, ragged lists, whatever else
+        raise TargetError(WHAT_TARGETS_ARE) from None
     if classes.is_floating_point() or classes.dtype == torch.bool or classes.ndim > 1:
-        raise TargetError("targets must be class indices: one for all images, or a list with one for each.")
+        raise TargetError(WHAT_TARGETS_ARE)
     if classes.ndim == 1 and len(classes) != count:
         raise TargetError(f"There are {len(classes)} targets for {count} images; give one for all, or one for each.")
     if classes.min() < 0 or classes.max() >= known:

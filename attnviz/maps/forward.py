@@ -99,6 +99,8 @@ def _stages(stages: Iterable[str]) -> set[str]:
 
 
 def _checked(images: Tensor) -> Tensor:
+    if not isinstance(images, Tensor):
+        raise OptionError(f"images must be a tensor of shape (N,3,H,W), and are {type(images).__name__}.")
     if images.ndim != 4 or images.shape[1] != 3 or len(images) == 0 or not images.is_floating_point():
         raise OptionError(f"images must be float of shape (N,3,H,W), and are {images.dtype} of {tuple(images.shape)}.")
     if min(images.shape[2:]) < SMALLEST_INPUT:

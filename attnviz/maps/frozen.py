@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TypeVar
 
-from torch import nn
+from torch import Tensor, nn
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -16,7 +17,8 @@ def frozen(model: M) -> M:
     and its buffers, so that other threads may use or even train it meanwhile.
     """
     in_eval_mode = not any(module.training for module in model.modules())
-    if in_eval_mode and not any(p.requires_grad or p.is_inference() for p in model.parameters()):
+    plain = not any(t.requires_grad or t.is_inference() for t in chain(model.parameters(), model.buffers()))
+    if in_eval_mode and plain:
         return model
     return _twin(model)
 
@@ -27,7 +29,9 @@ def _twin(module: M) -> M:
     twin.__dict__["_parameters"] = {
         name: parameter if parameter is None else _plain(parameter) for name, parameter in module._parameters.items()
     }
-    twin.__dict__["_buffers"] = dict(module._buffers)
+    twin.__dict__["_buffers"] = {
+        name: buffer if buffer is None else _plain(buffer) for name, buffer in module._buffers.items()
+    }
     twin.__dict__["_modules"] = {
         name: child if child is None else _twin(child) for name, child in module._modules.items()
     }
@@ -35,6 +39,6 @@ def _twin(module: M) -> M:
     return twin
 
 
-def _plain(parameter: nn.Parameter) -> object:
-    # a parameter made in inference mode cannot be saved for a backward pass; a copy of it can
-    return parameter.clone() if parameter.is_inference() else parameter.detach()
+def _plain(tensor: Tensor) -> Tensor:
+    # a tensor made in inference mode cannot be saved for a backward pass; a copy of it can
+    return tensor.clone() if tensor.is_inference() else tensor.detach()

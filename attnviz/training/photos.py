@@ -45,8 +45,8 @@ def read_photos(
     """Reads the photos of some classes from folders or zips.
 
     Args:
-        data: a folder with ``<split>/<class folder>/**/photo``, or with zips of such trees whose names begin with
-            the split's (``train.zip``, ``train-0-of-4.zip``).
+        data: a folder with ``<split>/<class folder>/**/photo``, or else with zips of such trees whose names begin
+            with the split's (``train.zip``, ``train-0-of-4.zip``).
         split: ``train`` or ``val``.
         folders: the classes' folder names, in the order of the classes.
         preprocessing: makes the square that is kept of each photo; only its sizes and interpolation are used.
@@ -77,6 +77,8 @@ def read_photos(
             seen = preprocessing.view(open_picture(readers[source](name))).seen
         except ImageError as error:
             raise DataError(f"{name}: {error}") from None
+        except (zipfile.BadZipFile, OSError):
+            raise DataError(f"{name} is damaged or cannot be read; copy it again.") from None
         images[index] = np.asarray(seen).transpose(2, 0, 1)
         advance(index + 1, len(found))
     labels = torch.tensor([label for _, label, _ in found])
@@ -86,11 +88,9 @@ def read_photos(
 def _sources(data: Path, split: str) -> list[Path]:
     if not data.is_dir():
         raise DataError(f'There is no folder "{data.name}"; --data names a folder that holds train and val.')
-    found = sorted(
-        path
-        for path in data.iterdir()
-        if (path.is_dir() and path.name == split) or (path.suffix == ".zip" and path.stem.split("-")[0] == split)
-    )
+    if (data / split).is_dir():  # rather than the zips that it may have been unpacked from
+        return [data / split]
+    found = sorted(path for path in data.glob("*.zip") if path.stem.split("-")[0] == split)
     if not found:
         raise DataError(f'"{data.name}" holds neither a folder "{split}" nor a zip "{split}*.zip".')
     return found
@@ -106,7 +106,9 @@ def names_in(source: Path) -> Iterator[str]:
                 names = iter(archive.namelist())
         except zipfile.BadZipFile:
             raise DataError(f'"{source.name}" is not a whole zip file; copy it again.') from None
-    return (name for name in names if PurePosixPath(name).suffix.lower() in SUFFIXES)
+    paths = ((name, PurePosixPath(name)) for name in names)
+    # "._photo.jpg" is what macOS adds to zips and foreign disks
+    return (name for name, path in paths if path.suffix.lower() in SUFFIXES and not path.name.startswith("._"))
 
 
 def _label(name: str, label_of: dict[str, int]) -> int | None:

@@ -9,13 +9,13 @@ from attnviz.errors import OptionError
 
 @dataclass(frozen=True)
 class Recipe:
-    """SGD with Nesterov momentum, one cycle of the learning rate, label smoothing, random crops and flips.
+    """SGD with Nesterov momentum, one cycle of learning rate and momentum, label smoothing, random crops and flips.
 
     Attributes:
         epochs: passes over the training photos.
         batch: photos in a step.
         learning_rate: the peak of the cycle (Smith and Topin, arXiv:1708.07120).
-        momentum: of SGD.
+        momentum: of SGD at the start and the end; it falls by 0.1 where the learning rate peaks, as in the same paper.
         weight_decay: on weight matrices and kernels; biases and BatchNorm have none.
         label_smoothing: share of the target that is spread over all classes.
         smallest_crop: least share of a photo's area that a random crop keeps.
@@ -27,7 +27,7 @@ class Recipe:
     epochs: int = 12
     batch: int = 128
     learning_rate: float = 0.2
-    momentum: float = 0.9
+    momentum: float = 0.95
     weight_decay: float = 5e-4
     label_smoothing: float = 0.1
     smallest_crop: float = 0.25
@@ -45,7 +45,7 @@ class Recipe:
 
     def size_at(self, epoch: int, full: int) -> int:
         """Returns the side of the crops in ``epoch`` (from 0) of photos that are ``full`` pixels a side."""
-        if self.start_size is None:
+        grown = epoch / (self.epochs * 2 / 3)
+        if self.start_size is None or grown >= 1:
             return full
-        grown = min(1.0, epoch / (self.epochs * 2 / 3))
         return min(full, round((self.start_size + grown * (full - self.start_size)) / 8) * 8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import pickle
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -54,9 +55,7 @@ def train(
     if steps == 0:
         raise DataError(f"There are {len(training.labels)} training photos, fewer than one batch of {recipe.batch}.")
     optimiser = _optimiser(network, recipe)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.learning_rate, total_steps=recipe.epochs * steps, pct_start=0.25
-    )
+    schedule = _one_cycle(optimiser, recipe, recipe.epochs * steps)
     run = {"network": network, "optimiser": optimiser, "schedule": schedule}
     folder.mkdir(parents=True, exist_ok=True)
     first = _restore(folder / "state.pt", run, recipe)
@@ -89,6 +88,17 @@ def _optimiser(network: ResNet, recipe: Recipe) -> torch.optim.SGD:
     return torch.optim.SGD(groups, recipe.learning_rate, recipe.momentum, nesterov=True)
 
 
+def _one_cycle(optimiser: torch.optim.SGD, recipe: Recipe, steps: int) -> torch.optim.lr_scheduler.OneCycleLR:
+    return torch.optim.lr_scheduler.OneCycleLR(
+        optimiser,
+        recipe.learning_rate,
+        total_steps=steps,
+        pct_start=0.25 if steps != 4 else 0.3,  # torch divides by zero where the rise takes exactly one step
+        base_momentum=recipe.momentum - 0.1,
+        max_momentum=recipe.momentum,
+    )
+
+
 def _batches(photos: Photos, recipe: Recipe, epoch: int, size: int) -> Iterator[tuple[Tensor, Tensor]]:
     generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
     order = torch.randperm(len(photos.labels), generator=generator)
@@ -112,8 +122,12 @@ def _restore(path: Path, run: dict[str, Any], recipe: Recipe) -> int:
     """Loads the last saved state into ``run`` and returns the number of whole epochs behind it."""
     if not path.exists():
         return 0
-    saved = torch.load(path, weights_only=True, map_location="cpu")
-    if saved["recipe"] != dataclasses.asdict(recipe):
+    try:
+        saved = torch.load(path, weights_only=True, map_location="cpu")
+        known = saved["recipe"]
+    except (EOFError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError):
+        raise DataError(f'"{path.name}" in the output folder is damaged; delete it to begin anew.') from None
+    if known != dataclasses.asdict(recipe):
         raise DataError("The output folder holds a run with another recipe; name another folder or delete that one.")
     try:
         for name, part in run.items():

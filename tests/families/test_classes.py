@@ -87,11 +87,26 @@ def test_read(tmp_path: Path, newline: str) -> None:
         ("index,wnid,name\n", '"classes.csv" names no class.'),
         ("wnid,name\nn1,lion\n", '"classes.csv" must have the columns index,wnid,name, and has wnid,name.'),
         ("index;wnid\n0;n1\n", '"classes.csv" must have the columns index,wnid,name, and has index;wnid.'),
-        ("index,wnid,name\n1,n1,lion\n", '"classes.csv", line 2: expected index 0, a wnid and a name.'),
-        ("index,wnid,name\n0,n1,lion\n2,n2,cat\n", '"classes.csv", line 3: expected index 1, a wnid and a name.'),
-        ("index,wnid,name\n0,n1\n", '"classes.csv", line 2: expected index 0, a wnid and a name.'),
-        ("index,wnid,name\n0,n1,\n", '"classes.csv", line 2: expected index 0, a wnid and a name.'),
-        ("index,wnid,name\n0,,lion\n", '"classes.csv", line 2: expected index 0, a wnid and a name.'),
+        (
+            "index,wnid,name\n1,n1,lion\n",
+            '"classes.csv", line 2: expected index 0, a wnid and a name (quoted if it has a comma).',
+        ),
+        (
+            "index,wnid,name\n0,n1,lion\n2,n2,cat\n",
+            '"classes.csv", line 3: expected index 1, a wnid and a name (quoted if it has a comma).',
+        ),
+        (
+            "index,wnid,name\n0,n1\n",
+            '"classes.csv", line 2: expected index 0, a wnid and a name (quoted if it has a comma).',
+        ),
+        (
+            "index,wnid,name\n0,n1,\n",
+            '"classes.csv", line 2: expected index 0, a wnid and a name (quoted if it has a comma).',
+        ),
+        (
+            "index,wnid,name\n0,,lion\n",
+            '"classes.csv", line 2: expected index 0, a wnid and a name (quoted if it has a comma).',
+        ),
     ],
 )
 def test_malformed(tmp_path: Path, text: str, told: str) -> None:

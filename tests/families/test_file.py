@@ -1,0 +1,192 @@
+"""A family.toml is read as it says, and one that is not right is told by name, key and reason."""
+
+from __future__ import annotations
+
+import copy
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+
+from attnviz.errors import FamilyError
+from attnviz.families import read_family_file
+from attnviz.images import Preprocessing
+
+MEMBER = {
+    "attention": "bam",
+    "file": "bam.safetensors",
+    "sha256": "0123456789abcdef" * 4,
+    "seed": 3,
+    "top1": 0.75,
+    "top5": 0.9375,
+    "calibration_error": 0.0625,
+    "options": {"combine": "product"},
+}
+CONTENT: dict[str, Any] = {
+    "title": "Tiny",
+    "matched": True,
+    "architecture": {"depth": 50, "stem": "3x3", "stride_in": "1x1", "width": 24, "reduction": 8},
+    "input": {
+        "input_size": 64,
+        "resize": 72,
+        "mean": [0.5, 0.25, 0.125],
+        "std": [1.0, 2.0, 0.5],
+        "interpolation": "bicubic",
+    },
+    "models": {"bam": MEMBER},
+}
+
+
+def written(folder: Path, content: dict[str, Any]) -> Path:
+    path = folder / "tiny" / "family.toml"
+    path.parent.mkdir()
+    path.write_text(tomli_w.dumps(content))
+    return path
+
+
+def told(path: Path) -> str:
+    """What is said of a file, which must not show where it is."""
+    with pytest.raises(FamilyError) as caught:
+        read_family_file(path)
+    message = str(caught.value)
+    assert "/" not in message.replace('"tiny/family.toml"', "")
+    assert message.endswith(".")
+    assert "\n" not in message
+    return message
+
+
+def test_read(tmp_path: Path) -> None:
+    file = read_family_file(written(tmp_path, CONTENT))
+    assert (file.title, file.matched) == ("Tiny", True)
+    assert file.architecture.model_dump() == CONTENT["architecture"]
+    assert {name: member.model_dump() for name, member in file.models.items()} == CONTENT["models"]
+    assert file.input.preprocessing() == Preprocessing(64, 72, (0.5, 0.25, 0.125), (1.0, 2.0, 0.5), "bicubic")
+
+
+def test_what_may_be_left_out(tmp_path: Path) -> None:
+    content = copy.deepcopy(CONTENT)
+    content["architecture"] = {"depth": 18}
+    content["input"] = {"input_size": 224, "resize": 256}
+    del content["models"]["bam"]["options"]
+    file = read_family_file(written(tmp_path, content))
+    imagenet = Preprocessing(224, 256, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), "bilinear")
+    assert file.input.preprocessing() == imagenet
+    assert file.architecture.model_dump() == {
+        "depth": 18, "stem": "7x7", "stride_in": "3x3", "width": 64, "reduction": 16,
+    }  # fmt: skip
+    assert file.models["bam"].options == {}
+
+
+REQUIRED = [
+    "title", "matched", "architecture", "architecture.depth", "input", "input.input_size", "input.resize", "models",
+    *(f"models.bam.{key}" for key in MEMBER if key != "options"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", REQUIRED)
+def test_missing_key(tmp_path: Path, key: str) -> None:
+    content = copy.deepcopy(CONTENT)
+    *tables, last = key.split(".")
+    table = content
+    for name in tables:
+        table = table[name]
+    del table[last]
+    assert told(written(tmp_path, content)) == f'"tiny/family.toml", {key}: Field required.'
+
+
+@pytest.mark.parametrize("key", ["colour", "architecture.norm", "input.size", "models.bam.weights"])
+def test_unknown_key(tmp_path: Path, key: str) -> None:
+    content = copy.deepcopy(CONTENT)
+    *tables, last = key.split(".")
+    table = content
+    for name in tables:
+        table = table[name]
+    table[last] = "x"
+    assert told(written(tmp_path, content)) == f'"tiny/family.toml", {key}: Extra inputs are not permitted.'
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("title", "", "String should have at least 1 character"),
+        ("title", 5, "Input should be a valid string"),
+        ("matched", "perhaps", "Input should be a valid boolean, unable to interpret input"),
+        ("architecture", 18, "Input should be a valid dictionary or instance of Architecture"),
+        ("architecture.depth", 20, "Input should be 18, 34, 50 or 101"),
+        ("architecture.depth", "18", "Input should be 18, 34, 50 or 101"),
+        ("architecture.stem", "5x5", "Input should be '7x7', '3x3' or '3x3-stride2'"),
+        ("architecture.stride_in", "7x7", "Input should be '3x3' or '1x1'"),
+        ("architecture.width", 0, "Input should be greater than 0"),
+        ("architecture.reduction", -2, "Input should be greater than 0"),
+        ("input", {"input_size": 64, "resize": 48}, "resize must be at least input_size"),
+        ("input.input_size", 31, "Input should be greater than or equal to 32"),
+        ("input.input_size", 1025, "Input should be less than or equal to 1024"),
+        ("input.mean", 0.5, "Input should be a valid tuple"),
+        ("input.interpolation", "nearest", "Input should be 'bilinear' or 'bicubic'"),
+        ("models", {}, "Dictionary should have at least 1 item after validation, not 0"),
+        ("models", [MEMBER], "Input should be a valid dictionary"),
+        ("models.bam.attention", "eca", "Input should be 'none', 'se', 'bam' or 'cbam'"),
+        ("models.bam.file", "../bam.safetensors", r"String should match pattern '^[\w.-]+\.safetensors$'"),
+        ("models.bam.file", "bam.pth", r"String should match pattern '^[\w.-]+\.safetensors$'"),
+        ("models.bam.file", "bam.safetensors\n", r"String should match pattern '^[\w.-]+\.safetensors$'"),
+        ("models.bam.sha256", "0123", "String should match pattern '^[0-9a-f]{64}$'"),
+        ("models.bam.seed", "one", "Input should be a valid integer, unable to parse string as an integer"),
+        ("models.bam.top1", 75.0, "Input should be less than or equal to 1"),
+        ("models.bam.top1", math.nan, "Input should be less than or equal to 1"),
+        ("models.bam.options", "product", "Input should be a valid dictionary"),
+    ],
+)
+def test_wrong_value(tmp_path: Path, key: str, value: Any, reason: str) -> None:
+    content = copy.deepcopy(CONTENT)
+    *tables, last = key.split(".")
+    table = content
+    for name in tables:
+        table = table[name]
+    table[last] = value
+    assert told(written(tmp_path, content)) == f'"tiny/family.toml", {key}: {reason}.'
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "place", "reason"),
+    [
+        ("mean", [0.5, 0.5], "mean.2", "Field required"),
+        ("mean", [0.5, 0.5, 1.5], "mean.2", "Input should be less than or equal to 1"),
+        ("mean", [math.nan, 0.5, 0.5], "mean.0", "Input should be less than or equal to 1"),
+        ("std", [0.5, 0.0, 0.5], "std.1", "Input should be greater than 0"),
+    ],
+)
+def test_wrong_colours(tmp_path: Path, key: str, value: list[float], place: str, reason: str) -> None:
+    content = copy.deepcopy(CONTENT)
+    content["input"][key] = value
+    assert told(written(tmp_path, content)) == f'"tiny/family.toml", input.{place}: {reason}.'
+
+
+@pytest.mark.parametrize("name", ["BAM", "my model", "a.b", ""])
+def test_wrong_name_of_a_model(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, CONTENT | {"models": {name: MEMBER}})
+    reason = "String should match pattern '^[a-z0-9-]+$'"
+    assert told(path) == f'"tiny/family.toml", models.{name}.[key]: {reason}.'
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    expected = 'There is no "tiny/family.toml"; a family is a folder with a "family.toml".'
+    assert told(tmp_path / "tiny" / "family.toml") == expected
+
+
+def test_folder_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "tiny" / "family.toml").mkdir(parents=True)
+    assert told(tmp_path / "tiny" / "family.toml") == '"tiny/family.toml" cannot be read as text in UTF-8.'
+
+
+def test_not_utf_8(tmp_path: Path) -> None:
+    path = written(tmp_path, CONTENT)
+    path.write_bytes('title = "Söng"'.encode("latin-1"))
+    assert told(path) == '"tiny/family.toml" cannot be read as text in UTF-8.'
+
+
+def test_not_toml(tmp_path: Path) -> None:
+    path = written(tmp_path, CONTENT)
+    path.write_text('title = "Tiny"\nmatched = maybe\n')
+    assert told(path) == '"tiny/family.toml" is not TOML: Invalid value (at line 2, column 11).'
