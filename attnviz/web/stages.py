@@ -35,7 +35,7 @@ def _section(comparison: Comparison, result: Result, stage: str, say: Say) -> st
     why = result.degenerate.get(stage)
     text = say(why.value) if why else _numbers(heat, say)
     tiles = _tile(photo_tag(overlay(comparison.view.picture, heat), f"{title}, {stage}"), title, text)
-    tiles += _features_tile(mean, say("stage_features"), float(mean.max()), say)
+    tiles += _features_tile(mean, say("stage_features"), _range(mean), say)
     gates = {place: gate for place, gate in result.gates.items() if place.split(".")[0] == stage}
     shown = "".join(_gate(place, gate, say) for place, gate in gates.items())
     if not gates and result.attention == "bam":
@@ -53,17 +53,22 @@ def _gate(place: str, gate: GateReading, say: Say) -> str:
         strip = strip_tag(gate.values, low, high, f"{place}: {title}")
         return f'<h4>{escape(place)}</h4><div class="av-wide">{strip}{_text(title, text)}</div>'
     values, title = (gate.values, "spatial_gate") if gate.kind == "spatial" else (gate.values.mean(0), "full_gate")
-    top = max(float(gate.before.max()), float(gate.after.max()))
-    tiles = _features_tile(gate.before, say("before"), top, say)
+    both = _range(gate.before, gate.after)  # one scale, so that before and after can be compared
+    tiles = _features_tile(gate.before, say("before"), both, say)
     tiles += _tile(grid_tag(values, low, high, f"{place}: {say(title)}"), say(title), text)
-    tiles += _features_tile(gate.after, say("after"), top, say)
+    tiles += _features_tile(gate.after, say("after"), both, say)
     return f'<h4>{escape(place)}</h4><div class="av-tiles">{tiles}</div>'
 
 
-def _features_tile(mean: Tensor, title: str, top: float, say: Say) -> str:
-    low = min(0.0, float(mean.min()))
-    text = f"{_numbers(mean, say)}; {say('range', low=round(low, 3), high=round(top, 3))}"
-    return _tile(grid_tag(mean, low, top, title, colormap="gray"), title, text)
+def _range(*features: Tensor) -> tuple[float, float]:
+    """Returns the range from 0, or the smallest value if that is less, to the largest."""
+    return min(0.0, *(float(mean.min()) for mean in features)), max(float(mean.max()) for mean in features)
+
+
+def _features_tile(mean: Tensor, title: str, drawn: tuple[float, float], say: Say) -> str:
+    low, high = drawn
+    text = f"{_numbers(mean, say)}; {say('range', low=low, high=high)}"
+    return _tile(grid_tag(mean, low, high, title, colormap="gray"), title, text)
 
 
 def _tile(picture: str, title: str, text: str) -> str:

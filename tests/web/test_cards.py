@@ -100,7 +100,7 @@ def test_stages_show_every_gate_with_its_numbers_and_a_fixed_range() -> None:
     html = stages(comparison("se", gates={"stage2.0.se": channel_gate(8)}), "one", Say())
     assert html.count("av-strip") == 1
     assert "channel gate, 8 channels" in html
-    assert "min 0.250, mean 0.500, max 0.750; drawn from 0 to 1" in html
+    assert "min 0.25, mean 0.5, max 0.75; drawn from 0 to 1" in html
     assert "no spatial gate" in html
 
 
