@@ -26,6 +26,12 @@ MODULE = importlib.import_module("attnviz.maps.explain")  # the attribute of tha
 RandomNet = Callable[..., ResNet]
 
 
+def difference(heat: Tensor, reference: Tensor) -> float:
+    """The largest difference in a batch of maps, each as a share of its reference's range."""
+    ranges = reference.amax((1, 2)) - reference.amin((1, 2))
+    return float(((heat - reference).abs().amax((1, 2)) / ranges).max())
+
+
 def tensors(explanation: Explanation) -> dict[str, Tensor]:
     """Every tensor that a caller can reach, by where it is."""
     found = {"logits": explanation.logits, "targets": explanation.targets}

@@ -24,6 +24,12 @@ def client(served: Any, tmp_path_factory: pytest.TempPathFactory) -> Client:
     return Client(served.url, verbose=False, download_files=str(tmp_path_factory.mktemp("client")))
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def run_app(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, str(ROOT / "app.py"), *arguments]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
@@ -115,7 +121,7 @@ def test_a_data_folder_without_write_permission_is_one_line(tmp_path: Path) -> N
 
 
 def test_a_family_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    ended = run_app("--family", "everyday-resnet81", "--data", str(tmp_path), "--port", "0" * 4 + "7999")
+    ended = run_app("--family", "everyday-resnet81", "--data", str(tmp_path), "--port", str(free_port()))
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert 'Did you mean "everyday-resnet18"' in ended.stderr
