@@ -220,7 +220,7 @@ def comparison_figure(
     rows = []
     for number, comparison in enumerate(comparisons):
         if any(stage not in result.maps for result in comparison.values()):
-            raise OptionError(f'There are no maps of "{stage}"; ask compare for that stage.')
+            raise OptionError('There are no maps of "{stage}"; ask compare for that stage.', stage=stage)
         crop = comparison.view.crop(FIGURE_PIXELS)
         drawn = (result.maps[stage] for result in comparison.values() if stage not in result.degenerate)
         top = largest(drawn) if scale == "shared" else None

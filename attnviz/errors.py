@@ -2,16 +2,54 @@
 
 Everything that a person may be told is an :class:`AttnvizError`; whatever else is raised is a fault of
 attnviz itself, is logged with its traceback, and is shown as "an internal error".
+
+A sentence is kept as its English template and the values in it, so that the page can say it in another language.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence, or a part of one, that can be said in other languages.
+
+    Attributes:
+        template: in English, a literal with a ``{name}`` for each value; without values it is not formatted.
+        values: by name; a value that is a Message is translated with the sentence that it stands in.
+    """
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Returns it in English."""
+        return self.template.format_map(self.values) if self.values else self.template
 
 
 class AttnvizError(Exception):
-    """Base of everything that attnviz tells a user in one sentence, without a path of the server."""
+    """Base of everything that attnviz tells a user in one sentence, without a path of the server.
+
+    Attributes:
+        template: the sentence in English, as in :class:`Message`.
+        values: what is filled in.
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        # the sentence is the only argument of the exception: copies and pickles are made from it, and then get
+        # template and values from __dict__
+        super().__init__(str(Message(template, values)))
+        self.template = template
+        self.values = values
+
+    @property
+    def message(self) -> Message:
+        """The sentence without the exception, which holds on to the frames that it passed through."""
+        return Message(self.template, self.values)
 
 
 class OptionError(AttnvizError):
@@ -38,7 +76,7 @@ class DataError(AttnvizError):
     """A training or validation set cannot be read."""
 
 
-def did_you_mean(wrong: str, known: Iterable[str], limit: int = 3) -> str:
+def did_you_mean(wrong: str, known: Iterable[str], limit: int = 3) -> Message | str:
     """Returns ``' Did you mean "a" or "b"?'``, or an empty string where nothing is near.
 
     Args:
@@ -50,4 +88,16 @@ def did_you_mean(wrong: str, known: Iterable[str], limit: int = 3) -> str:
     near = difflib.get_close_matches(wrong.lower(), by_lower, n=limit, cutoff=0.6)
     if not near:
         near = [lower for lower in by_lower if wrong.lower() in lower][:limit] if len(wrong) >= 3 else []
-    return f" Did you mean {' or '.join(chr(34) + by_lower[name] + chr(34) for name in near)}?" if near else ""
+    if not near:
+        return ""
+    return Message(
+        " Did you mean {names}?", {"names": joined([f'"{by_lower[name]}"' for name in near], Message(" or "))}
+    )
+
+
+def joined(parts: Sequence[Message | str], between: Message | str) -> Message | str:
+    """Returns ``between.join(parts)``, each part of which is translated with the sentence that it stands in."""
+    return reduce(
+        lambda before, part: Message("{before}{between}{part}", {"before": before, "between": between, "part": part}),
+        parts,
+    )

@@ -48,7 +48,9 @@ def compare(
     with errors_in_one_line():
         check_outputs(photos, output, json)
         if output is not None and len(photos) > MOST_ROWS:
-            raise OptionError(f"A figure holds at most {MOST_ROWS} photos; give fewer, or leave out --output.")
+            raise OptionError(
+                "A figure holds at most {most} photos; give fewer, or leave out --output.", most=MOST_ROWS
+            )
 
         from attnviz.cli.results import UNMATCHED
         from attnviz.compare import compare as run

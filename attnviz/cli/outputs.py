@@ -30,7 +30,7 @@ def check_outputs(photos: Sequence[Path], figure: Path | None, numbers: Path | N
         if path is not None:
             check_output(path, suffixes)
             if path.exists() and any(photo.exists() and path.samefile(photo) for photo in photos):
-                raise OptionError(f'"{path.name}" is the photo itself; write to another file.')
+                raise OptionError('"{name}" is the photo itself; write to another file.', name=path.name)
 
 
 def check_output(path: Path, suffixes: Sequence[str]) -> None:
@@ -40,16 +40,24 @@ def check_output(path: Path, suffixes: Sequence[str]) -> None:
         OptionError: if its name has another ending, or its folder is not there or cannot be written to.
     """
     if path.suffix.lower() not in suffixes:
-        raise OptionError(f'"{path.name}" cannot be written: its name must end in {" or ".join(suffixes)}.')
+        raise OptionError(
+            '"{name}" cannot be written: its name must end in {suffixes}.',
+            name=path.name,
+            suffixes=" or ".join(suffixes),
+        )
     try:
         if path.is_dir():
-            raise OptionError(f'"{path.name}" is a folder; name a file in it.')
+            raise OptionError('"{name}" is a folder; name a file in it.', name=path.name)
         if not path.parent.is_dir():
-            raise OptionError(f'"{path.name}" has no folder "{path.parent.name}" to be written to; make it first.')
+            raise OptionError(
+                '"{name}" has no folder "{folder}" to be written to; make it first.',
+                name=path.name,
+                folder=path.parent.name,
+            )
         with tempfile.TemporaryFile(dir=path.resolve().parent):
             pass
         if path.exists() and not os.access(path, os.W_OK):
-            raise OptionError(f'"{path.name}" cannot be written: it is there already, and is read-only.')
+            raise OptionError('"{name}" cannot be written: it is there already, and is read-only.', name=path.name)
     except OSError as error:
         raise _unwritable(path, error) from None
 
@@ -103,4 +111,4 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> OptionError:
-    return OptionError(f'"{path.name}" cannot be written: {error.strerror}.')
+    return OptionError('"{name}" cannot be written: {reason}.', name=path.name, reason=error.strerror)

@@ -22,7 +22,10 @@ def colour_table(name: str) -> NDArray[np.uint8]:
     """
     if name not in (*COLORMAPS, SIGNED_COLORMAP):
         raise OptionError(
-            f'There is no colour map "{name}"; there are {", ".join(COLORMAPS)}.{did_you_mean(name, COLORMAPS)}'
+            'There is no colour map "{name}"; there are {names}.{hint}',
+            name=name,
+            names=", ".join(COLORMAPS),
+            hint=did_you_mean(name, COLORMAPS),
         )
     colours: NDArray[np.float64] = matplotlib.colormaps[name].resampled(256)(np.arange(256))
     return np.rint(colours[:, :3] * 255).astype(np.uint8)
@@ -48,7 +51,7 @@ def imgify(
         vmax = max(abs(vmin), abs(vmax))
         vmin, colormap = -vmax, SIGNED_COLORMAP
     if not vmax > vmin:
-        raise OptionError(f"vmax ({vmax}) must be more than vmin ({vmin}).")
+        raise OptionError("vmax ({vmax}) must be more than vmin ({vmin}).", vmax=vmax, vmin=vmin)
     share = (np.asarray(values, np.float32) - vmin) / (vmax - vmin)
     chosen: NDArray[np.uint8] = colour_table(colormap)[np.rint(np.clip(share, 0, 1) * 255).astype(np.intp)]
     return chosen

@@ -31,12 +31,16 @@ class Classes:
         if wanted.isdecimal():
             if int(wanted) < len(self):
                 return int(wanted)
-            raise TargetError(f"There is no class {wanted}; the family has the classes 0 to {len(self) - 1}.")
+            raise TargetError(
+                "There is no class {wanted}; the family has the classes 0 to {last}.", wanted=wanted, last=len(self) - 1
+            )
         for known in (self.names, self.wnids):
             matches = [index for index, name in enumerate(known) if name.lower() == wanted.lower()]
             if matches:
                 return matches[0]
-        raise TargetError(f'The family has no class "{wanted}".{did_you_mean(wanted, self.names)}')
+        raise TargetError(
+            'The family has no class "{wanted}".{hint}', wanted=wanted, hint=did_you_mean(wanted, self.names)
+        )
 
 
 def read_classes(path: Path) -> Classes:
@@ -51,16 +55,24 @@ def read_classes(path: Path) -> Classes:
             rows = list(reader)
             header = tuple(reader.fieldnames or ())
     except FileNotFoundError:
-        raise FamilyError(f'There is no "{path.name}" in "{path.parent.name}".') from None
+        raise FamilyError('There is no "{file}" in "{folder}".', file=path.name, folder=path.parent.name) from None
     except (OSError, UnicodeDecodeError, csv.Error):
-        raise FamilyError(f'"{path.name}" cannot be read as a CSV file in UTF-8.') from None
+        raise FamilyError('"{file}" cannot be read as a CSV file in UTF-8.', file=path.name) from None
     if header != COLUMNS:
-        raise FamilyError(f'"{path.name}" must have the columns {",".join(COLUMNS)}, and has {",".join(header)}.')
+        raise FamilyError(
+            '"{file}" must have the columns {columns}, and has {found}.',
+            file=path.name,
+            columns=",".join(COLUMNS),
+            found=",".join(header),
+        )
     for line, row in enumerate(rows):
         if row["index"] != str(line) or not row["wnid"] or not row["name"] or None in row:
             raise FamilyError(
-                f'"{path.name}", line {line + 2}: expected index {line}, a wnid and a name (quoted if it has a comma).'
+                '"{file}", line {line}: expected index {index}, a wnid and a name (quoted if it has a comma).',
+                file=path.name,
+                line=line + 2,
+                index=line,
             )
     if not rows:
-        raise FamilyError(f'"{path.name}" names no class.')
+        raise FamilyError('"{file}" names no class.', file=path.name)
     return Classes(tuple(row["name"] for row in rows), tuple(row["wnid"] for row in rows))

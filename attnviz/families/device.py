@@ -28,5 +28,7 @@ def choose_device(name: str | None = None) -> torch.device:
     kind, _, number = name.partition(":")
     too_many = kind == "cuda" and number.isdecimal() and int(number) >= torch.cuda.device_count()
     if kind not in available or too_many or (number and not number.isdecimal()):
-        raise OptionError(f'There is no device "{name}" here; this machine has {", ".join(available)}.')
+        raise OptionError(
+            'There is no device "{name}" here; this machine has {devices}.', name=name, devices=", ".join(available)
+        )
     return torch.device(name)

@@ -82,8 +82,11 @@ class Family(Mapping[str, "ResNet"]):
         """
         if name not in self.members:
             raise FamilyError(
-                f'The family "{self.name}" has no model "{name}".{did_you_mean(name, self.members)} '
-                f"It has {', '.join(self.members)}."
+                'The family "{family}" has no model "{name}".{hint} It has {models}.',
+                family=self.name,
+                name=name,
+                hint=did_you_mean(name, self.members),
+                models=", ".join(self.members),
             )
         return name
 

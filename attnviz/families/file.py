@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
 
-from attnviz.errors import FamilyError
+from attnviz.errors import FamilyError, Message
 from attnviz.images import Preprocessing
 from attnviz.images.preprocess import IMAGENET_MEAN, IMAGENET_STD
 
@@ -84,14 +84,15 @@ def read_family_file(path: Path) -> FamilyFile:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise FamilyError(f'There is no {place}; a family is a folder with a "family.toml".') from None
+        raise FamilyError('There is no {place}; a family is a folder with a "family.toml".', place=place) from None
     except (OSError, UnicodeDecodeError):
-        raise FamilyError(f"{place} cannot be read as text in UTF-8.") from None
+        raise FamilyError("{place} cannot be read as text in UTF-8.", place=place) from None
     except tomllib.TOMLDecodeError as error:
-        raise FamilyError(f"{place} is not TOML: {error}.") from None
+        raise FamilyError("{place} is not TOML: {reason}.", place=place, reason=str(error)) from None
     try:
         return FamilyFile.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(map(str, first["loc"])) or "the file"
-        raise FamilyError(f"{place}, {key}: {first['msg'].removeprefix('Value error, ')}.") from None
+        key = ".".join(map(str, first["loc"])) or Message("the file")
+        reason = first["msg"].removeprefix("Value error, ")
+        raise FamilyError("{place}, {key}: {reason}.", place=place, key=key, reason=reason) from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from attnviz.errors import FamilyError, did_you_mean
+from attnviz.errors import FamilyError, Message, did_you_mean
 
 DEFAULT_FAMILY = "everyday-resnet18"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -46,5 +46,8 @@ def find_family(name_or_path: str | Path) -> Path:
     if str(name_or_path) in known:
         return known[str(name_or_path)]
     name = path.name[:80]
-    have = f" There are {', '.join(known)}." if known else " There are none; set ATTNVIZ_CHECKPOINTS to their folder."
-    raise FamilyError(f'There is no family "{name}".{did_you_mean(name, known)}{have}')
+    if known:
+        have = Message(" There are {names}.", {"names": ", ".join(known)})
+    else:
+        have = Message(" There are none; set ATTNVIZ_CHECKPOINTS to their folder.")
+    raise FamilyError('There is no family "{name}".{hint}{have}', name=name, hint=did_you_mean(name, known), have=have)

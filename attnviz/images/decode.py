@@ -10,13 +10,13 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps
 
-from attnviz.errors import ImageError
+from attnviz.errors import ImageError, Message
 
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # our own cap is lower
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 50_000_000
-READABLE = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+READABLE = Message("JPEG, PNG, WebP, GIF, BMP or TIFF")
 
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 _TRANSPARENT = ("RGBA", "LA", "PA", "La", "RGBa")
@@ -43,12 +43,12 @@ def open_picture(source: Source) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise ImageError(_too_large("more than 178 megapixels")) from None
+        raise _too_large(Message("more than 178 megapixels")) from None
     except Exception:  # a decoder given garbage raises whatever it happens to trip over
-        raise ImageError(_why_not_a_picture(data)) from None
+        raise _not_a_picture(data) from None
     width, height = picture.size
     if width * height > MAX_PIXELS:
-        raise ImageError(_too_large(f"{width} x {height} pixels"))
+        raise _too_large(Message("{width} x {height} pixels", {"width": width, "height": height}))
     return upright_rgb(picture)
 
 
@@ -65,7 +65,8 @@ def upright_rgb(picture: Image.Image) -> Image.Image:
         raise
     except Exception:  # as above
         raise ImageError(
-            f"This {picture.format} file is damaged or incomplete; save or download it again, and retry."
+            "This {format} file is damaged or incomplete; save or download it again, and retry.",
+            format=picture.format,
         ) from None
 
 
@@ -85,26 +86,30 @@ def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise ImageError(f'There is no file "{path.name}"; check the path.') from None
+        raise ImageError('There is no file "{name}"; check the path.', name=path.name) from None
     except IsADirectoryError:
-        raise ImageError(f'"{path.name}" is a folder; name a photo in it.') from None
+        raise ImageError('"{name}" is a folder; name a photo in it.', name=path.name) from None
     except OSError as error:
-        raise ImageError(f'"{path.name[:80]}" cannot be read: {error.strerror}.') from None
+        raise ImageError('"{name}" cannot be read: {reason}.', name=path.name[:80], reason=error.strerror) from None
     except ValueError:  # a null byte
         raise ImageError("This is not the name of a file; check the path.") from None
 
 
-def _too_large(size: str) -> str:
-    return f"The picture has {size}; at most {MAX_PIXELS // 10**6} megapixels are read; make it smaller, and retry."
+def _too_large(size: Message) -> ImageError:
+    return ImageError(
+        "The picture has {size}; at most {most} megapixels are read; make it smaller, and retry.",
+        size=size,
+        most=MAX_PIXELS // 10**6,
+    )
 
 
-def _why_not_a_picture(data: bytes) -> str:
+def _not_a_picture(data: bytes) -> ImageError:
     start = data[:512].lstrip().lower()
     if b"<svg" in start:
-        return f"This is an SVG drawing, which is not read here; export it as {READABLE}."
+        return ImageError("This is an SVG drawing, which is not read here; export it as {formats}.", formats=READABLE)
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
-        return f"HEIC and AVIF photos are not read here; save it as {READABLE}."
-    return f"This file is not a picture that can be read; use {READABLE}."
+        return ImageError("HEIC and AVIF photos are not read here; save it as {formats}.", formats=READABLE)
+    return ImageError("This file is not a picture that can be read; use {formats}.", formats=READABLE)
 
 
 def _upright(picture: Image.Image) -> Image.Image:

@@ -14,7 +14,6 @@ from attnviz.maps.methods import METHODS
 from attnviz.maps.reading import GateReading
 from attnviz.nets import STAGES
 
-WHAT_TARGETS_ARE = "targets must be class indices: one for all images, or a list with one for each."
 Targets = int | Sequence[int] | Tensor | None
 
 
@@ -139,7 +138,12 @@ def checked_method(name: str) -> str:
         OptionError: if there is not, naming those that there are.
     """
     if name not in METHODS:
-        raise OptionError(f'There is no method "{name}"; there are {", ".join(METHODS)}.{did_you_mean(name, METHODS)}')
+        raise OptionError(
+            'There is no method "{name}"; there are {names}.{hint}',
+            name=name,
+            names=", ".join(METHODS),
+            hint=did_you_mean(name, METHODS),
+        )
     return name
 
 
@@ -158,13 +162,17 @@ def _classes(targets: Targets, logits: Tensor) -> Tensor:
     if targets is None:
         return logits.argmax(1)
     try:
-        classes = torch.as_tensor(targets, device=logits.device)
+        classes: Tensor | None = torch.as_tensor(targets, device=logits.device)
     except (TypeError, ValueError, RuntimeError):  # names, ragged lists, whatever else
-        raise TargetError(WHAT_TARGETS_ARE) from None
-    if classes.is_floating_point() or classes.dtype == torch.bool or classes.ndim > 1:
-        raise TargetError(WHAT_TARGETS_ARE)
+        classes = None
+    if classes is None or classes.is_floating_point() or classes.dtype == torch.bool or classes.ndim > 1:
+        raise TargetError("targets must be class indices: one for all images, or a list with one for each.")
     if classes.ndim == 1 and len(classes) != count:
-        raise TargetError(f"There are {len(classes)} targets for {count} images; give one for all, or one for each.")
+        raise TargetError(
+            "There are {targets} targets for {images} images; give one for all, or one for each.",
+            targets=len(classes),
+            images=count,
+        )
     if classes.min() < 0 or classes.max() >= known:
-        raise TargetError(f"A target is outside 0 to {known - 1}, the classes of the model.")
+        raise TargetError("A target is outside 0 to {last}, the classes of the model.", last=known - 1)
     return classes.long().expand(count)

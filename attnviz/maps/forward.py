@@ -86,7 +86,9 @@ def forward(
 def _network(model: nn.Module) -> ResNet:
     inner = model.module if isinstance(model, nn.DataParallel) else model
     if not isinstance(inner, ResNet):
-        raise OptionError(f"explain works on the networks of attnviz.nets.resnet, not on {type(inner).__name__}.")
+        raise OptionError(
+            "explain works on the networks of attnviz.nets.resnet, not on {kind}.", kind=type(inner).__name__
+        )
     return inner
 
 
@@ -94,15 +96,25 @@ def _stages(stages: Iterable[str]) -> set[str]:
     wanted = {stages} if isinstance(stages, str) else set(stages)
     unknown = sorted(wanted.difference(STAGES))
     if unknown:
-        raise OptionError(f'There is no stage "{unknown[0]}"; there are {", ".join(STAGES)}.')
+        raise OptionError(
+            'There is no stage "{stage}"; there are {stages}.', stage=unknown[0], stages=", ".join(STAGES)
+        )
     return wanted
 
 
 def _checked(images: Tensor) -> Tensor:
     if not isinstance(images, Tensor):
-        raise OptionError(f"images must be a tensor of shape (N,3,H,W), and are {type(images).__name__}.")
+        raise OptionError("images must be a tensor of shape (N,3,H,W), and are {kind}.", kind=type(images).__name__)
     if images.ndim != 4 or images.shape[1] != 3 or len(images) == 0 or not images.is_floating_point():
-        raise OptionError(f"images must be float of shape (N,3,H,W), and are {images.dtype} of {tuple(images.shape)}.")
+        raise OptionError(
+            "images must be float of shape (N,3,H,W), and are {dtype} of {shape}.",
+            dtype=str(images.dtype),
+            shape=str(tuple(images.shape)),
+        )
     if min(images.shape[2:]) < SMALLEST_INPUT:
-        raise OptionError(f"images must be at least {SMALLEST_INPUT} pixels a side, and are {tuple(images.shape[2:])}.")
+        raise OptionError(
+            "images must be at least {least} pixels a side, and are {size}.",
+            least=SMALLEST_INPUT,
+            size=str(tuple(images.shape[2:])),
+        )
     return images

@@ -17,7 +17,12 @@ def one_of(option: str, value: T, allowed: Any) -> T:
     """
     values = get_args(allowed)
     if value not in values:
-        raise OptionError(f"{option} is {value!r}; it can be {', '.join(map(str, values))}.")
+        raise OptionError(
+            "{option} is {value}; it can be {values}.",
+            option=option,
+            value=repr(value),
+            values=", ".join(map(str, values)),
+        )
     return value
 
 
@@ -28,5 +33,9 @@ def hidden_width(channels: int, reduction: int) -> int:
         OptionError: if that is less than one unit.
     """
     if reduction < 1 or channels // reduction < 1:
-        raise OptionError(f"reduction is {reduction}; with {channels} channels it can be 1 to {channels}.")
+        raise OptionError(
+            "reduction is {reduction}; with {channels} channels it can be 1 to {channels}.",
+            reduction=reduction,
+            channels=channels,
+        )
     return channels // reduction

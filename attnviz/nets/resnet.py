@@ -234,7 +234,12 @@ def resnet(
     known = list(inspect.signature(module_of[attention]).parameters)[1:] if attention in module_of else []
     for option in options:
         if option not in known:
-            raise OptionError(f'Attention "{attention}" has no option "{option}".{did_you_mean(option, known)}')
+            raise OptionError(
+                'Attention "{attention}" has no option "{option}".{hint}',
+                attention=attention,
+                option=option,
+                hint=did_you_mean(option, known),
+            )
     make = partial(module_of[attention], reduction=reduction, **options) if attention in module_of else None
     network = ResNet(depth, attention, classes, stem, stride_in, width, make)
     for module in network.modules():

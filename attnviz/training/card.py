@@ -230,7 +230,13 @@ def _cells(markdown: str) -> dict[str, dict[str, str]]:
 def _place(family: Family, card: str) -> re.Match[str]:
     found = list(_BETWEEN.finditer(card))
     if len(found) != 1:
-        raise FamilyError(f'"{family.name}/{CARD}" must hold the lines "{START}" and "{END}" once, for the table.')
+        raise FamilyError(
+            '"{family}/{card}" must hold the lines "{start}" and "{end}" once, for the table.',
+            family=family.name,
+            card=CARD,
+            start=START,
+            end=END,
+        )
     return found[0]
 
 
@@ -238,9 +244,15 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise FamilyError(f'There is no "{path.name}" in "{path.parent.name}"; it is the card of the family.') from None
+        raise FamilyError(
+            'There is no "{file}" in "{folder}"; it is the card of the family.',
+            file=path.name,
+            folder=path.parent.name,
+        ) from None
     except (OSError, UnicodeDecodeError):
-        raise FamilyError(f'"{path.parent.name}/{path.name}" cannot be read as text in UTF-8.') from None
+        raise FamilyError(
+            '"{folder}/{file}" cannot be read as text in UTF-8.', folder=path.parent.name, file=path.name
+        ) from None
 
 
 def _replace(path: Path, text: str) -> None:
@@ -252,4 +264,9 @@ def _replace(path: Path, text: str) -> None:
         finally:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
-        raise FamilyError(f'"{path.parent.name}/{path.name}" cannot be written: {error.strerror}.') from None
+        raise FamilyError(
+            '"{folder}/{file}" cannot be written: {reason}.',
+            folder=path.parent.name,
+            file=path.name,
+            reason=error.strerror,
+        ) from None

@@ -66,8 +66,12 @@ def read_photos(
     missing = [folder for label, folder in enumerate(folders) if label not in {entry[1] for entry in found}]
     if missing:
         raise DataError(
-            f"{len(missing)} of the {len(folders)} classes have no photo in {split}, the first is {missing[0]}; "
-            "check --data and --classes."
+            "{missing} of the {count} classes have no photo in {split}, the first is {first}; "
+            "check --data and --classes.",
+            missing=len(missing),
+            count=len(folders),
+            split=split,
+            first=missing[0],
         )
     size = preprocessing.input_size
     images = np.empty((len(found), 3, size, size), np.uint8)
@@ -76,9 +80,9 @@ def read_photos(
         try:
             seen = preprocessing.view(open_picture(readers[source](name))).seen
         except ImageError as error:
-            raise DataError(f"{name}: {error}") from None
+            raise DataError("{name}: {reason}", name=name, reason=error.message) from None
         except (zipfile.BadZipFile, OSError):
-            raise DataError(f"{name} is damaged or cannot be read; copy it again.") from None
+            raise DataError("{name} is damaged or cannot be read; copy it again.", name=name) from None
         images[index] = np.asarray(seen).transpose(2, 0, 1)
         advance(index + 1, len(found))
     labels = torch.tensor([label for _, label, _ in found])
@@ -87,12 +91,14 @@ def read_photos(
 
 def _sources(data: Path, split: str) -> list[Path]:
     if not data.is_dir():
-        raise DataError(f'There is no folder "{data.name}"; --data names a folder that holds train and val.')
+        raise DataError('There is no folder "{name}"; --data names a folder that holds train and val.', name=data.name)
     if (data / split).is_dir():  # rather than the zips that it may have been unpacked from
         return [data / split]
     found = sorted(path for path in data.glob("*.zip") if path.stem.split("-")[0] == split)
     if not found:
-        raise DataError(f'"{data.name}" holds neither a folder "{split}" nor a zip "{split}*.zip".')
+        raise DataError(
+            '"{name}" holds neither a folder "{split}" nor a zip "{split}*.zip".', name=data.name, split=split
+        )
     return found
 
 
@@ -105,7 +111,7 @@ def names_in(source: Path) -> Iterator[str]:
             with zipfile.ZipFile(source) as archive:
                 names = iter(archive.namelist())
         except zipfile.BadZipFile:
-            raise DataError(f'"{source.name}" is not a whole zip file; copy it again.') from None
+            raise DataError('"{name}" is not a whole zip file; copy it again.', name=source.name) from None
     paths = ((name, PurePosixPath(name)) for name in names)
     # "._photo.jpg" is what macOS adds to zips and foreign disks
     return (name for name, path in paths if path.suffix.lower() in SUFFIXES and not path.name.startswith("._"))

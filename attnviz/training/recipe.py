@@ -37,11 +37,13 @@ class Recipe:
     def __post_init__(self) -> None:
         for name in ("epochs", "batch", "learning_rate"):
             if getattr(self, name) <= 0:
-                raise OptionError(f"{name} is {getattr(self, name)}; it must be more than 0.")
+                raise OptionError("{name} is {value}; it must be more than 0.", name=name, value=getattr(self, name))
         if not 0 < self.smallest_crop <= 1:
-            raise OptionError(f"smallest_crop is {self.smallest_crop}; it must be more than 0 and at most 1.")
+            raise OptionError(
+                "smallest_crop is {value}; it must be more than 0 and at most 1.", value=self.smallest_crop
+            )
         if self.start_size is not None and self.start_size < 32:
-            raise OptionError(f"start_size is {self.start_size}; the networks need at least 32 pixels.")
+            raise OptionError("start_size is {value}; the networks need at least 32 pixels.", value=self.start_size)
 
     def size_at(self, epoch: int, full: int) -> int:
         """Returns the side of the crops in ``epoch`` (from 0) of photos that are ``full`` pixels a side."""

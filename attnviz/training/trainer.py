@@ -53,7 +53,11 @@ def train(
     network.to(device).to(memory_format=torch.channels_last)
     steps = len(training.labels) // recipe.batch
     if steps == 0:
-        raise DataError(f"There are {len(training.labels)} training photos, fewer than one batch of {recipe.batch}.")
+        raise DataError(
+            "There are {photos} training photos, fewer than one batch of {batch}.",
+            photos=len(training.labels),
+            batch=recipe.batch,
+        )
     optimiser = _optimiser(network, recipe)
     schedule = _one_cycle(optimiser, recipe, recipe.epochs * steps)
     run = {"network": network, "optimiser": optimiser, "schedule": schedule}
@@ -126,7 +130,7 @@ def _restore(path: Path, run: dict[str, Any], recipe: Recipe) -> int:
         saved = torch.load(path, weights_only=True, map_location="cpu")
         known = saved["recipe"]
     except (EOFError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError):
-        raise DataError(f'"{path.name}" in the output folder is damaged; delete it to begin anew.') from None
+        raise DataError('"{name}" in the output folder is damaged; delete it to begin anew.', name=path.name) from None
     if known != dataclasses.asdict(recipe):
         raise DataError("The output folder holds a run with another recipe; name another folder or delete that one.")
     try:

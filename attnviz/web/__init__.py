@@ -27,8 +27,11 @@ def prepare(data: Path | None) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OptionError(f'The data folder "{folder.name}" cannot be written to ({error.strerror}); '
-                          "choose another with --data.") from None  # fmt: skip
+        raise OptionError(
+            'The data folder "{name}" cannot be written to ({reason}); choose another with --data.',
+            name=folder.name,
+            reason=error.strerror,
+        ) from None
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = str(cache)
     os.environ["HF_HUB_OFFLINE"] = "1"

@@ -67,5 +67,5 @@ def _answer(
 
 def _stages(stage: float | None) -> set[str]:
     if stage is None or stage not in (0, 1, 2, 3, 4):
-        raise OptionError(f"stage is {stage}; it can be 1 to 4, or 0 for all four.")
+        raise OptionError("stage is {stage}; it can be 1 to 4, or 0 for all four.", stage=stage)
     return {f"stage{number}" for number in ((1, 2, 3, 4) if stage == 0 else (int(stage),))}

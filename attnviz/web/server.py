@@ -41,7 +41,10 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
     except OSError as error:
         raise OptionError(
-            f"Nothing can listen at {host}, port {port} ({error.strerror}); choose another with --port or --host."
+            "Nothing can listen at {host}, port {port} ({reason}); choose another with --port or --host.",
+            host=host,
+            port=port,
+            reason=error.strerror,
         ) from None
 
 
