@@ -8,13 +8,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from attnviz.errors import AttnvizError, FamilyError
+from attnviz.errors import AttnvizError, FamilyError, Message
 from attnviz.families import Family, find_family, list_families, open_family
 from attnviz.images import open_picture
 from attnviz.web.examples import EXAMPLES
 from attnviz.web.photo import Upload
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from attnviz.compare import Comparison
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ class Comparisons:
             except FamilyError as error:
                 log.warning("%s", error)
         self.status = "loading"
-        self.failure = ""
+        self.failure = Message("")
         self._settled = threading.Event()
         self._one_at_a_time = threading.Lock()
         self._kept: OrderedDict[tuple[str, str, str], Comparison] = OrderedDict()
@@ -59,7 +61,7 @@ class Comparisons:
         """
         self._settled.wait()
         if self.status == "failed":
-            raise FamilyError(self.failure)
+            raise FamilyError(self.failure.template, **self.failure.values)
 
     def compare(
         self, upload: Upload, family: str, target: str, advance: Advance = lambda done, total: None
@@ -71,23 +73,29 @@ class Comparisons:
             family: name of one of :attr:`families`.
             target: name of the class; empty for the most probable one.
             advance: called with the numbers of models done and in all.
+
+        Raises:
+            AttnvizError: if the file is no picture, no model could be loaded, or there is no such family or class.
         """
+        picture = upload.picture  # first, so that nobody waits to be told that the file is none
         self.wait()
         key = (upload.digest, family, target)
         with self._one_at_a_time:
             if key not in self._kept:
-                self._kept[key] = self._compare(upload, family, target, advance)
+                self._kept[key] = self._compare(picture, family, target, advance)
             self._kept.move_to_end(key)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return self._kept[key]
 
-    def _compare(self, upload: Upload, family: str, target: str, advance: Advance) -> Comparison:
+    def _compare(self, picture: Image.Image, family: str, target: str, advance: Advance) -> Comparison:
         from attnviz.compare import compare
 
         if family not in self.families:
-            raise FamilyError(f'There is no family "{family}"; there are {", ".join(self.families)}.')
-        comparison = compare(self.families[family], upload.picture, target or None, advance=advance)
+            raise FamilyError(
+                'There is no family "{family}"; there are {names}.', family=family, names=", ".join(self.families)
+            )
+        comparison = compare(self.families[family], picture, target or None, advance=advance)
         return comparison.without_surroundings(SHOWN_PIXELS)
 
     def _load(self) -> None:
@@ -99,10 +107,10 @@ class Comparisons:
                 self._warm(family.name)
             self.status = "ready"
         except AttnvizError as error:
-            self.status, self.failure = "failed", str(error)
+            self.status, self.failure = "failed", error.message
             log.error("%s", error)
         except Exception:
-            self.status, self.failure = "failed", "an internal error"
+            self.status, self.failure = "failed", Message("an internal error")
             log.exception("The models could not be loaded")
         finally:
             self._settled.set()
@@ -110,7 +118,7 @@ class Comparisons:
     def _warm(self, family: str) -> None:
         upload = first_upload()
         with self._one_at_a_time:
-            self._kept[upload.digest, family, ""] = self._compare(upload, family, "", lambda done, total: None)
+            self._kept[upload.digest, family, ""] = self._compare(upload.picture, family, "", lambda done, total: None)
 
 
 def first_upload() -> Upload:

@@ -10,20 +10,39 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from attnviz.errors import AttnvizError
+from attnviz.errors import AttnvizError, ImageError, Message
 from attnviz.images import open_picture
 
 
 @dataclass(frozen=True)
 class Upload:
-    """Attributes: the decoded picture, and the SHA-256 of its file."""
+    """A photo that somebody chose.
 
-    picture: Image.Image
+    Attributes:
+        decoded: the picture, or why its file is none.
+        digest: SHA-256 of the file.
+    """
+
+    decoded: Image.Image | Message
     digest: str
+
+    @property
+    def picture(self) -> Image.Image:
+        """The picture.
+
+        Raises:
+            ImageError: if the file is none.
+        """
+        if isinstance(self.decoded, Message):
+            raise ImageError(self.decoded.template, **self.decoded.values)
+        return self.decoded
 
 
 class PhotoInput(gr.Image):
-    """A ``gr.Image`` that hands an :class:`Upload` to its handlers, or tells in a toast why it cannot."""
+    """A ``gr.Image`` that hands an :class:`Upload` to its handlers.
+
+    Why a file is no picture is told by the handlers: Gradio has no request here, so that the language is not known.
+    """
 
     is_template = True  # rendered in the browser as gr.Image
 
@@ -31,8 +50,12 @@ class PhotoInput(gr.Image):
         """Decodes the uploaded file; None stays None."""
         if payload is None or payload.path is None:
             return None
-        try:
-            data = Path(payload.path).read_bytes()
-            return Upload(open_picture(data), hashlib.sha256(data).hexdigest())
-        except AttnvizError as error:
-            raise gr.Error(str(error), title="", print_exception=False) from None
+        data = Path(payload.path).read_bytes()
+        return Upload(_decoded(data), hashlib.sha256(data).hexdigest())
+
+
+def _decoded(data: bytes) -> Image.Image | Message:
+    try:
+        return open_picture(data)
+    except AttnvizError as error:
+        return error.message
