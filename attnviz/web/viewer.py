@@ -16,7 +16,7 @@ from attnviz.web.comparisons import Comparisons, first_upload
 from attnviz.web.examples import EXAMPLES, Example
 from attnviz.web.photo import PhotoInput, Upload
 from attnviz.web.stages import stages
-from attnviz.web.texts import TEXTS, Say, language_of
+from attnviz.web.texts import TEXTS, Say, language_of, told_in
 
 log = logging.getLogger(__name__)
 STAGE_CHOICES = ["stage1", "stage2", "stage3", "stage4"]
@@ -114,7 +114,8 @@ class _Viewer:
         try:
             self.comparisons.wait()
         except FamilyError as error:
-            return message(say("failed", why=error)), message(say("failed", why=error))
+            failed = message(say("failed", why=told_in(error, say.language)))
+            return failed, failed
 
         def advance(done: int, total: int) -> None:
             progress((done, total), desc=say("comparing"))
@@ -146,7 +147,7 @@ def told(say: Say, work: Callable[[], Any]) -> Any:
     try:
         return work()
     except AttnvizError as error:
-        raise gr.Error(str(error), title="", print_exception=False) from None
+        raise gr.Error(told_in(error, say.language), title="", print_exception=False) from None
     except Exception:
         log.exception("An internal error")
         raise gr.Error(say("internal"), title="", print_exception=False) from None

@@ -15,6 +15,7 @@ from attnviz.images import open_picture
 from attnviz.web.comparisons import KEPT, Comparisons, first_upload
 from attnviz.web.examples import EXAMPLES
 from attnviz.web.photo import Upload
+from attnviz.web.texts import told_in
 
 
 @pytest.fixture
@@ -69,8 +70,9 @@ def test_broken_weights_are_told_and_the_server_lives(copy: Path) -> None:
     weights = copy / "cbam.safetensors"
     weights.write_bytes(weights.read_bytes()[:-4])
     comparisons = started()
-    with pytest.raises(FamilyError, match=r"cbam\.safetensors.* SHA-256 differs"):
+    with pytest.raises(FamilyError, match=r"cbam\.safetensors.* SHA-256 differs") as caught:
         comparisons.wait()
+    assert "SHA-256이 다릅니다" in told_in(caught.value, "ko")
     assert comparisons.status == "failed"
 
 

@@ -1,0 +1,125 @@
+"""The errors that the page can meet, in Korean, by their English templates.
+
+No particle that depends on the sound before it (은/는, 을/를) follows a value.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ERRORS_KO: Final = {
+    # errors
+    " Did you mean {names}?": " 혹시 {names}인가요?",
+    " or ": " 또는 ",
+    # images
+    'There is no file "{name}"; check the path.': '"{name}" 파일을 찾을 수 없습니다. 경로를 확인하세요.',
+    '"{name}" is a folder; name a photo in it.': '"{name}" 항목은 폴더입니다. 폴더 안의 사진을 지정하세요.',
+    '"{name}" cannot be read: {reason}.': '"{name}" 파일을 읽을 수 없습니다({reason}).',
+    "This is not the name of a file; check the path.": "파일 이름이 아닙니다. 경로를 확인하세요.",
+    "The file is empty (0 bytes); save or download it again, and retry.":
+        "파일이 비어 있습니다(0바이트). 다시 저장하거나 내려받은 뒤 시도하세요.",
+    "The picture has {size}; at most {most} megapixels are read; make it smaller, and retry.":
+        "사진이 너무 큽니다({size}). {most}메가픽셀까지 읽을 수 있습니다. 크기를 줄여서 다시 시도하세요.",
+    "more than 178 megapixels": "178메가픽셀 초과",
+    "{width} x {height} pixels": "{width} x {height}픽셀",
+    "JPEG, PNG, WebP, GIF, BMP or TIFF": "JPEG, PNG, WebP, GIF, BMP 또는 TIFF",
+    "This is an SVG drawing, which is not read here; export it as {formats}.":
+        "SVG 그림은 읽을 수 없습니다. {formats} 파일로 내보내세요.",
+    "HEIC and AVIF photos are not read here; save it as {formats}.":
+        "HEIC와 AVIF 사진은 읽을 수 없습니다. {formats} 파일로 저장하세요.",
+    "This file is not a picture that can be read; use {formats}.":
+        "읽을 수 있는 사진 파일이 아닙니다. {formats} 파일을 사용하세요.",
+    "This {format} file is damaged or incomplete; save or download it again, and retry.":
+        "이 {format} 파일은 손상되었거나 일부가 빠져 있습니다. 다시 저장하거나 내려받은 뒤 시도하세요.",
+    "This picture holds values that are not numbers (NaN or infinity); export it as 8-bit PNG.":
+        "사진에 숫자가 아닌 값(NaN 또는 무한대)이 있습니다. 8비트 PNG로 내보내세요.",
+    # families
+    'There is no family "{name}".{hint}{have}': '"{name}" 모델군이 없습니다.{hint}{have}',
+    " There are {names}.": " 사용할 수 있는 모델군은 {names}입니다.",
+    " There are none; set ATTNVIZ_CHECKPOINTS to their folder.":
+        " 모델군이 하나도 없습니다. ATTNVIZ_CHECKPOINTS를 모델군이 있는 폴더로 설정하세요.",
+    'The family "{family}" has no model "{name}".{hint} It has {models}.':
+        '"{family}" 모델군에 "{name}" 모델이 없습니다.{hint} 이 모델군의 모델은 {models}입니다.',
+    'There is no {place}; a family is a folder with a "family.toml".':
+        '{place} 파일이 없습니다. 모델군은 "family.toml" 파일이 들어 있는 폴더입니다.',
+    "{place} cannot be read as text in UTF-8.": "{place} 파일을 UTF-8 텍스트로 읽을 수 없습니다.",
+    "{place} is not TOML: {reason}.": "{place} 파일이 올바른 TOML이 아닙니다({reason}).",
+    "{place}, {key}: {reason}.": "{place} 파일의 내용이 올바르지 않습니다. {key}: {reason}.",
+    "the file": "파일 전체",
+    'There is no "{file}" in "{folder}".': '"{folder}" 폴더에 "{file}" 파일이 없습니다.',
+    '"{file}" cannot be read as a CSV file in UTF-8.': '"{file}" 파일을 UTF-8 CSV 파일로 읽을 수 없습니다.',
+    '"{file}" must have the columns {columns}, and has {found}.':
+        '"{file}" 파일에는 {columns} 열이 있어야 하는데, 지금 있는 열은 {found}입니다.',
+    '"{file}", line {line}: expected index {index}, a wnid and a name (quoted if it has a comma).':
+        '"{file}" 파일의 {line}번째 줄에는 index {index}, wnid, 이름이 있어야 합니다'
+        "(쉼표가 있는 이름은 따옴표로 묶으세요).",
+    '"{file}" names no class.': '"{file}" 파일에 클래스가 하나도 없습니다.',
+    "There is no class {wanted}; the family has the classes 0 to {last}.":
+        "{wanted}번 클래스가 없습니다. 이 모델군의 클래스는 0번부터 {last}번까지입니다.",
+    'The family has no class "{wanted}".{hint}': '이 모델군에는 "{wanted}" 클래스가 없습니다.{hint}',
+    'There is no device "{name}" here; this machine has {devices}.':
+        '이 컴퓨터에는 "{name}" 장치가 없습니다. 사용할 수 있는 장치는 {devices}입니다.',
+    'There is no readable weights file "{file}" in "{folder}".':
+        '"{folder}" 폴더에 "{file}" 가중치 파일이 없거나, 있어도 읽을 수 없습니다.',
+    '"{file}" is not the file that family.toml names (its SHA-256 differs); copy it again.':
+        '"{file}" 파일은 family.toml에 적힌 파일이 아닙니다(SHA-256이 다릅니다). 다시 복사하세요.',
+    '"{file}" is not a whole safetensors file; copy it again from its source.':
+        '"{file}" 파일은 온전한 safetensors 파일이 아닙니다. 원본에서 다시 복사하세요.',
+    '"{file}" holds values that are not numbers (NaN or infinity).':
+        '"{file}" 파일에 숫자가 아닌 값(NaN 또는 무한대)이 있습니다.',
+    '"{file}" does not fit the network that family.toml describes: {problems}.':
+        '"{file}" 파일이 family.toml에 적힌 네트워크와 맞지 않습니다: {problems}.',
+    "{tensors} missing ({names})": "빠진 {tensors}({names})",
+    "{tensors} not expected ({names})": "네트워크에 없는 {tensors}({names})",
+    "{tensors} of another shape ({names})": "모양이 다른 {tensors}({names})",
+    "{count} tensor": "텐서 {count}개",
+    "{count} tensors": "텐서 {count}개",
+    "{name} {found} instead of {expected}": "{name}: {expected} 대신 {found}",
+    # nets
+    "{option} is {value}; it can be {values}.": "{option} 값이 {value}입니다. 쓸 수 있는 값은 {values}입니다.",
+    "reduction is {reduction}; with {channels} channels it can be 1 to {channels}.":
+        "reduction 값이 {reduction}입니다. 채널이 {channels}개이면 1부터 {channels}까지 쓸 수 있습니다.",
+    'Attention "{attention}" has no option "{option}".{hint}':
+        '"{attention}" 어텐션에는 "{option}" 옵션이 없습니다.{hint}',
+    # maps
+    'There is no method "{name}"; there are {names}.{hint}':
+        '"{name}" 방법이 없습니다. 사용할 수 있는 방법은 {names}입니다.{hint}',
+    "targets must be class indices: one for all images, or a list with one for each.":
+        "targets에는 클래스 번호가 있어야 합니다. 모든 이미지에 하나를 주거나, 이미지마다 하나씩 목록으로 주세요.",
+    "There are {targets} targets for {images} images; give one for all, or one for each.":
+        "이미지는 {images}장인데 설명할 클래스는 {targets}개입니다. 하나만 주거나, 이미지마다 하나씩 주세요.",
+    "A target is outside 0 to {last}, the classes of the model.":
+        "모델의 클래스 범위(0~{last})를 벗어난 클래스가 있습니다.",
+    "explain works on the networks of attnviz.nets.resnet, not on {kind}.":
+        "explain은 attnviz.nets.resnet의 네트워크에만 쓸 수 있고, {kind}에는 쓸 수 없습니다.",
+    'There is no stage "{stage}"; there are {stages}.': '"{stage}" 스테이지가 없습니다. 스테이지는 {stages}입니다.',
+    "images must be a tensor of shape (N,3,H,W), and are {kind}.":
+        "images는 모양이 (N,3,H,W)인 텐서여야 하는데, {kind}입니다.",
+    "images must be float of shape (N,3,H,W), and are {dtype} of {shape}.":
+        "images는 모양이 (N,3,H,W)인 실수 텐서여야 하는데, 모양이 {shape}인 {dtype}입니다.",
+    "images must be at least {least} pixels a side, and are {size}.":
+        "images는 한 변이 {least}픽셀 이상이어야 하는데, {size}입니다.",
+    # draw
+    'There is no colour map "{name}"; there are {names}.{hint}':
+        '"{name}" 컬러맵이 없습니다. 사용할 수 있는 컬러맵은 {names}입니다.{hint}',
+    "vmax ({vmax}) must be more than vmin ({vmin}).": "vmax({vmax})는 vmin({vmin})보다 커야 합니다.",
+    # compare
+    "There is no model to compare; name one or more, or none for all.":
+        "비교할 모델이 없습니다. 하나 이상 지정하거나, 모두 비교하려면 비워 두세요.",
+    "There are no maps to draw; ask compare for a stage.": "그릴 맵이 없습니다. compare에 스테이지를 지정하세요.",
+    'There are no maps of "{stage}"; ask compare for that stage.':
+        '"{stage}" 맵이 없습니다. compare에 그 스테이지를 지정하세요.',
+    # web
+    'There is no family "{family}"; there are {names}.':
+        '"{family}" 모델군이 없습니다. 사용할 수 있는 모델군은 {names}입니다.',
+    "an internal error": "내부 오류",
+    "There is no image; send one.": "이미지가 없습니다. 이미지를 보내세요.",
+    "models must be a list of names, or empty for all.":
+        "models는 이름 목록이어야 합니다. 모든 모델을 쓰려면 비워 두세요.",
+    "stage is {stage}; it can be 1 to 4, or 0 for all four.":
+        "stage 값이 {stage}입니다. 1부터 4까지, 또는 네 스테이지 모두를 뜻하는 0을 쓸 수 있습니다.",
+    'The data folder "{name}" cannot be written to ({reason}); choose another with --data.':
+        '데이터 폴더 "{name}"에 쓸 수 없습니다({reason}). --data로 다른 폴더를 지정하세요.',
+    "Nothing can listen at {host}, port {port} ({reason}); choose another with --port or --host.":
+        "{host}의 {port}번 포트에서 연결을 받을 수 없습니다({reason}). --port나 --host로 다른 값을 지정하세요.",
+}  # fmt: skip
