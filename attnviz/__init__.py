@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attnviz import nets as nets
-    from attnviz.compare import Comparison as Comparison
     from attnviz.compare import compare as compare
+    from attnviz.comparison import Comparison as Comparison
+    from attnviz.draw import Look as Look
     from attnviz.errors import AttnvizError as AttnvizError
     from attnviz.families import Family as Family
     from attnviz.families import open_family as open_family
@@ -23,9 +24,10 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AttnvizError": "attnviz.errors",
-    "Comparison": "attnviz.compare",
+    "Comparison": "attnviz.comparison",
     "Explanation": "attnviz.maps",
     "Family": "attnviz.families",
+    "Look": "attnviz.draw",
     "compare": "attnviz.compare",
     "explain": "attnviz.maps",
     "gates": "attnviz.maps",

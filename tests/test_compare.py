@@ -15,10 +15,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from attnviz import Comparison, Family, compare, explain, open_family
-from attnviz.compare import comparison_figure
-from attnviz.draw import overlay
+from attnviz.draw import Look, overlay
 from attnviz.errors import AttnvizError, FamilyError, ImageError, OptionError, TargetError
+from attnviz.figures import comparison_figure
 from attnviz.images import open_picture
+from attnviz.maps import INPUT_METHODS, explain_input
 from attnviz.nets import STAGES
 
 MODELS = ["baseline", "se", "bam", "cbam"]
@@ -157,6 +158,94 @@ def test_in_inference_mode_and_after_it(tiny_folder: Path, photo: Image.Image, c
             assert all(torch.equal(result.maps[stage], comparison[name].maps[stage]) for stage in STAGES)
 
 
+# other targets without a forward pass, and methods at the input
+
+
+def test_retarget_equals_compare_and_runs_no_network(tiny_family: Family, photo: Image.Image) -> None:
+    comparison = compare(tiny_family, photo, "tabby", stages=("stage2",))
+    passes: list[str] = []
+    handle = tiny_family["cbam"].conv1.register_forward_pre_hook(lambda *_: passes.append("cbam"))
+    found = {
+        (target, own, method): comparison.retarget(target, own, method)
+        for target, own in (("pizza", False), (2, False), (None, False), (None, True))
+        for method in ("gradcam", "gradcam++", "layercam")
+    }
+    handle.remove()
+    assert passes == []
+    for (target, own, method), again in found.items():
+        expected = compare(tiny_family, photo, target, "stage4", method, own=own)
+        assert (again.target, again.method) == (expected.target, method)
+        for name, result in expected.items():
+            assert (again[name].target, again[name].top) == (result.target, result.top)
+            assert again[name].probability == result.probability
+            assert list(again[name].maps) == ["stage4"]
+            assert torch.equal(again[name].maps["stage4"], result.maps["stage4"])
+            assert again[name].degenerate == result.degenerate
+
+
+def test_own_explains_each_models_most_probable_class(tiny_family: Family, photo: Image.Image) -> None:
+    comparison = compare(tiny_family, photo, own=True)
+    for name, said in probabilities(tiny_family, photo).items():
+        assert comparison[name].target == CLASSES[int(said.argmax())] == comparison[name].top[0][0]
+    assert comparison.target is None
+    assert comparison.to_json()["target"] is None
+    told = set(comparison.targets.split(", "))
+    assert told == {result.target for result in comparison.values()}
+    assert len(told) > 1
+    said = texts(comparison.figure())
+    assert "each model's own" in said
+    assert any(text.startswith(f"P({comparison['se'].target}) = ") for text in said)
+
+
+def test_either_one_target_or_each_models_own(tiny_family: Family, photo: Image.Image) -> None:
+    with pytest.raises(OptionError, match="not both"):
+        compare(tiny_family, photo, "lion", own=True)
+    with pytest.raises(OptionError, match="not both"):
+        compare(tiny_family, photo).retarget("lion", own=True)
+
+
+@pytest.mark.parametrize("method", INPUT_METHODS)
+def test_methods_at_the_input(tiny_family: Family, photo: Image.Image, method: str) -> None:
+    told: list[tuple[int, int]] = []
+    comparison = compare(
+        tiny_family, photo, "tabby", method=method, models=["se", "cbam"], advance=lambda *at: told.append(at)
+    )
+    tensor = tiny_family.preprocessing.view(photo).tensor()
+    for name, result in comparison.items():
+        assert list(result.maps) == ["input"]
+        assert torch.equal(result.maps["input"], explain_input(tiny_family[name], tensor, 1, method).map[0])
+        assert result.gates.keys() == explain(tiny_family[name], tensor).gates.keys()
+    assert told == sorted(told)
+    assert told[0][0] == 0
+    assert told[-1][0] == told[-1][1]
+    assert f"{method} at input, each map by its own maximum" in texts(comparison.figure())
+    with pytest.raises(OptionError, match="call compare again"):
+        comparison.retarget("lion")
+
+
+class Stopped(Exception):  # noqa: N818
+    """What a page raises to end a comparison."""
+
+
+@pytest.mark.parametrize("method", ["gradcam", "occlusion"])
+def test_what_advance_raises_ends_the_work(tiny_family: Family, photo: Image.Image, method: str) -> None:
+    told: list[int] = []
+
+    def stop_at_three(done: int, total: int) -> None:
+        told.append(done)
+        if len(told) == 3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        compare(tiny_family, photo, method=method, advance=stop_at_three)
+    assert len(told) == 3
+
+
+def test_a_view_is_a_photo(tiny_family: Family, photo: Image.Image, comparison: Comparison) -> None:
+    kept = comparison.view.without_surroundings(64)
+    assert torch.equal(compare(tiny_family, kept, "tabby")["se"].logits, comparison["se"].logits)
+
+
 # photos
 
 
@@ -203,8 +292,9 @@ def test_view_is_what_the_networks_saw(comparison: Comparison, photo: Image.Imag
 
 def test_without_surroundings_the_figures_are_the_same(tiny_family: Family, photo: Image.Image) -> None:
     comparison = compare(tiny_family, photo.resize((1500, 1200)), models=["se"])
-    kept = comparison.without_surroundings()
-    assert kept.view.picture.size == (448, 448)
+    kept = comparison.without_surroundings(640)
+    assert kept.view.picture.size == (640, 640)
+    assert torch.equal(kept.view.tensor(), comparison.view.tensor())
     assert comparison.without_surroundings(128).view.picture.size == (128, 128)
     assert kept.results is comparison.results
     assert texts(kept.figure()) == texts(comparison.figure())
@@ -247,7 +337,8 @@ def test_damaged_photo(tiny_family: Family, photo: Image.Image) -> None:
         (
             {"method": "scorecam"},
             OptionError,
-            'There is no method "scorecam"; there are gradcam, gradcam++, hirescam, layercam. Did you mean "hirescam"?',
+            'There is no method "scorecam"; there are gradcam, gradcam++, hirescam, layercam, '
+            'smoothgrad, integrated-gradients, occlusion. Did you mean "hirescam"?',
         ),
         (
             {"models": ["se", "cbm"]},
@@ -338,7 +429,7 @@ def test_nan_is_null_and_told(with_nan: Comparison, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scale", ["each", "shared"])
 def test_nan_is_told_in_the_figure_and_leaves_the_picture(with_nan: Comparison, scale: Any) -> None:
-    figure = with_nan.figure(scale=scale)
+    figure = with_nan.figure(look=Look(scale=scale))
     assert "P = nan\nnot a number" in texts(figure)
     pictures = shown(figure)
     assert np.array_equal(pictures[4], pictures[0])
@@ -371,13 +462,13 @@ def test_figure_has_the_class_and_p_under_each_model(comparison: Comparison) -> 
 
 
 def test_figure_is_the_crop_and_the_models_overlays(comparison: Comparison) -> None:
-    crop = comparison.view.crop(448)
+    crop = comparison.view.crop(640)
     maps = [result.maps["stage3"] for result in comparison.values()]
     each = [overlay(crop, heat, colormap="jet") for heat in maps]
     top = max(float(heat.max()) for heat in maps)
     shared = [overlay(crop, heat, top, colormap="jet") for heat in maps]
     for scale, expected in (("each", each), ("shared", shared)):
-        figure = comparison.figure("stage3", scale=scale, colormap="jet")  # type: ignore[arg-type]
+        figure = comparison.figure("stage3", Look(scale=scale, colormap="jet"))  # type: ignore[arg-type]
         pictures = shown(figure)
         assert len(pictures) == 5
         assert all(np.array_equal(*pair) for pair in zip(pictures, [crop, *expected], strict=True))
@@ -403,7 +494,7 @@ def test_figure_of_every_stage(comparison: Comparison) -> None:
     for stage, side in zip(STAGES, (32, 16, 8, 4), strict=True):
         assert said.count(f"{stage}, {side}x{side}") == 4
     assert "tabby · gradcam · each map by its own maximum" in said
-    crop = comparison.view.crop(448)
+    crop = comparison.view.crop(640)
     expected = [overlay(crop, heat) for result in comparison.values() for heat in result.maps.values()]
     assert all(np.array_equal(*pair) for pair in zip(shown(figure), expected, strict=True))
 
@@ -415,10 +506,10 @@ def test_figure_of_several_photos(tiny_family: Family, comparison: Comparison, r
     said = texts(figure)
     assert [said.count(text) for text in ("input", "cbam", "tabby", "espresso")] == [1, 1, 1, 1]
     assert sum(text.startswith("P = ") for text in said) == 8
-    assert np.array_equal(shown(figure)[5], other.view.crop(448))
+    assert np.array_equal(shown(figure)[5], other.view.crop(640))
 
 
-@pytest.mark.parametrize("options", [{"stage": "stage1"}, {"stage": "stage9"}, {"scale": "both"}, {"colormap": "hot"}])
+@pytest.mark.parametrize("options", [{"stage": "stage1"}, {"stage": "stage9"}])
 def test_figures_that_cannot_be(tiny_family: Family, photo: Image.Image, options: dict[str, Any]) -> None:
     """Among them that of a stage whose maps were not asked for."""
     comparison = compare(tiny_family, photo, stages=("stage3", "stage4"), models=["se"])

@@ -14,7 +14,7 @@ def test_every_public_name_is_there() -> None:
 
 def test_compare_stays_the_function_after_its_module_was_imported() -> None:
     import attnviz.compare
-    from attnviz.compare import Comparison
+    from attnviz.comparison import Comparison
 
     assert callable(attnviz.compare)
     assert attnviz.Comparison is Comparison

@@ -16,7 +16,7 @@ from attnviz.errors import ImageError, OptionError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from attnviz.compare import Comparison
+    from attnviz.comparison import Comparison
 
 MOST_ROWS = 100  # of a figure; a PNG ends at 65,536 pixels
 
@@ -25,6 +25,7 @@ def compare(
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos to compare the models on.")],
     family: options.Family = None,
     target: options.Target = None,
+    own: options.Own = False,
     stage: Annotated[int, typer.Option(min=1, max=4, help="Stage of the network whose maps are made.")] = 4,
     method: options.Method = options.MethodName.gradcam,
     model: options.Model = None,
@@ -54,20 +55,23 @@ def compare(
 
         from attnviz.cli.results import UNMATCHED
         from attnviz.compare import compare as run
-        from attnviz.compare import comparison_figure
+        from attnviz.draw import Look
         from attnviz.families import DEFAULT_FAMILY, open_family
+        from attnviz.figures import comparison_figure
 
         opened = open_family(family or DEFAULT_FAMILY, device)
         at = f"stage{stage}"
         models = model or None
-        tables, entries, rows = _each(photos, lambda photo: run(opened, photo, target, (at,), method.value, models))
+        tables, entries, rows = _each(
+            photos, lambda photo: run(opened, photo, target, (at,), method.value, models, own=own)
+        )
         show(*tables)
         if not opened.matched:
             show(UNMATCHED)
         if json is not None and entries:
             write_json(json, entries)
         if output is not None and rows:
-            write_figure(output, comparison_figure(rows, at, scale.value, colormap.value))
+            write_figure(output, comparison_figure(rows, None, Look(colormap=colormap.value, scale=scale.value)))
         if len(entries) < len(photos):
             raise typer.Exit(USER_CAN_MEND)
 
@@ -77,6 +81,7 @@ def _each(
 ) -> tuple[list[Table], list[dict[str, Any]], list[Comparison]]:
     """Compares photo by photo; one that cannot be read is told, and loses none of the others."""
     from attnviz.cli.results import result_table
+    from attnviz.figures import CROP_PIXELS
 
     tables, entries, rows = [], [], []
     with progress("comparing photos") as advance:
@@ -89,6 +94,6 @@ def _each(
                 continue
             tables.append(result_table(comparison, photo.name))
             entries.append({"photo": photo.name, **comparison.to_json()})
-            rows.append(comparison.without_surroundings())
+            rows.append(comparison.without_surroundings(CROP_PIXELS))
         advance(len(photos), len(photos))
     return tables, entries, rows

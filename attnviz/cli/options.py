@@ -10,12 +10,15 @@ import typer
 
 
 class MethodName(StrEnum):
-    """The keys of :data:`attnviz.maps.methods.METHODS`."""
+    """The keys of :data:`attnviz.maps.METHODS` and :data:`attnviz.maps.INPUT_METHODS`."""
 
     gradcam = "gradcam"
     gradcam_plus_plus = "gradcam++"
     hirescam = "hirescam"
     layercam = "layercam"
+    smoothgrad = "smoothgrad"
+    integrated_gradients = "integrated-gradients"
+    occlusion = "occlusion"
 
 
 class ScaleName(StrEnum):
@@ -49,6 +52,7 @@ Target = Annotated[
         show_default="the one that the models together find most probable",
     ),
 ]
+Own = Annotated[bool, typer.Option("--own", help="Explain each model's own most probable class instead of one target.")]
 Method = Annotated[MethodName, typer.Option(help="How the maps are made.")]
 Model = Annotated[
     list[str] | None,

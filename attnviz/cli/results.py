@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from attnviz.cli.show import table
-from attnviz.compare import IN_WORDS, Comparison, Result
+from attnviz.comparison import Comparison, Result
+from attnviz.figures import IN_WORDS
 
 UNMATCHED = (
     "The models of this family were trained differently: a difference between them need not be their attention's."
@@ -16,7 +17,7 @@ UNMATCHED = (
 
 def result_table(comparison: Comparison, photo: str) -> Table:
     """Returns a row a model: P(target), its most probable classes, and whether its maps show nothing."""
-    probable = f"P({comparison.target})"
+    probable = f"P({comparison.target})" if comparison.target else "P"
     columns = ("model", probable, "most probable", "note")
     rows = [
         (name, f"{result.probability:.5f}", ", ".join(f"{label} {p:.4f}" for label, p in result.top), _note(result))

@@ -35,6 +35,7 @@ def stages(
 
         from attnviz.cli.results import UNMATCHED, gate_table, result_table
         from attnviz.compare import compare as run
+        from attnviz.draw import Look
         from attnviz.families import DEFAULT_FAMILY, open_family
 
         opened = open_family(family or DEFAULT_FAMILY, device)
@@ -46,4 +47,4 @@ def stages(
         if json is not None:
             write_json(json, [{"photo": photo.name, **comparison.to_json()}])
         if output is not None:
-            write_figure(output, comparison.stages_figure(colormap.value))
+            write_figure(output, comparison.stages_figure(Look(colormap=colormap.value)))

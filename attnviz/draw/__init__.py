@@ -2,18 +2,22 @@
 
 from attnviz.draw.colours import COLORMAPS, DEFAULT_COLORMAP, SIGNED_COLORMAP, colour_table, imgify
 from attnviz.draw.figure import Panel, grid_figure
+from attnviz.draw.look import Look, difference, overlays
 from attnviz.draw.overlay import Scale, largest, overlay, upsample
 
 __all__ = [
     "COLORMAPS",
     "DEFAULT_COLORMAP",
     "SIGNED_COLORMAP",
+    "Look",
     "Panel",
     "Scale",
     "colour_table",
+    "difference",
     "grid_figure",
     "imgify",
     "largest",
     "overlay",
+    "overlays",
     "upsample",
 ]

@@ -77,6 +77,10 @@ class View:
         size = self.preprocessing.input_size
         return self.picture.resize((size, size), _RESAMPLING[self.preprocessing.interpolation], box=self.box)
 
+    def as_seen(self, side: int) -> Image.Image:
+        """Returns the crop at the network's resolution, a square a pixel, ``side`` a side, RGB."""
+        return self.seen.resize((side, side), Image.Resampling.NEAREST)
+
     def crop(self, longest: int | None = None) -> Image.Image:
         """Returns the crop at the photo's own resolution, square, RGB, for a person to look at.
 
@@ -87,6 +91,19 @@ class View:
         side = max(1, round(max(right - left, bottom - top)), self.preprocessing.input_size)
         side = side if longest is None else min(side, longest)
         return self.picture.resize((side, side), Image.Resampling.BICUBIC, box=self.box)
+
+    def without_surroundings(self, longest: int) -> View:
+        """Returns a view to be kept: it holds the crop and what the network saw of it, and nothing else of the photo.
+
+        ``seen`` and ``tensor()`` stay the same to the bit.
+
+        Args:
+            longest: the most pixels a side of the crop that is kept.
+        """
+        crop = self.crop(longest)
+        kept = View(crop, (0, 0, *crop.size), self.preprocessing)
+        kept.__dict__["seen"] = self.seen  # made from the whole photo, not from the crop that is kept
+        return kept
 
     def tensor(self) -> torch.Tensor:
         """Returns the network's input, (1,3,S,S) float32, normalised."""

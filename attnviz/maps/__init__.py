@@ -1,19 +1,27 @@
-"""A model and images become logits, maps and gates, in one forward pass and without any state left behind."""
+"""A model and images become logits, maps and gates, without any state left behind.
+
+Everything of a stage comes from one forward pass; maps at the input, ``explain_input``, need many.
+"""
 
 from attnviz.maps.degenerate import Degeneracy, degeneracy
 from attnviz.maps.explain import Explanation, explain, explained, gates, gradcam
 from attnviz.maps.forward import Forward, forward
+from attnviz.maps.input_level import INPUT_METHODS, InputExplanation, InputMethod, explain_input
 from attnviz.maps.methods import METHODS
 from attnviz.maps.reading import GateReading
 
 __all__ = [
+    "INPUT_METHODS",
     "METHODS",
     "Degeneracy",
     "Explanation",
     "Forward",
     "GateReading",
+    "InputExplanation",
+    "InputMethod",
     "degeneracy",
     "explain",
+    "explain_input",
     "explained",
     "forward",
     "gates",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -106,14 +106,14 @@ def explained(passed: Forward, targets: Targets = None, method: str = "gradcam")
     make = METHODS[checked_method(method)]
     device = passed.logits.device.type
     with torch.inference_mode(False), torch.no_grad(), torch.autocast(device, enabled=False):
-        classes = _classes(targets, passed.logits)
+        classes = classes_of(targets, passed.logits)
         last = passed.last.detach()
         # the head is global average pooling and a linear layer: the gradient in the last features is weight / (h w)
         gradient = (passed.weight[classes] / last[0, 0].numel())[:, :, None, None].expand_as(last)
         shallow = [stage for stage in passed.outputs if stage != STAGES[-1]]
         gradients = dict(zip(shallow, _gradients(passed, shallow, gradient), strict=True))
         maps = {
-            stage: _at_least_float32(make(output.detach(), gradients.get(stage, gradient)))
+            stage: at_least_float32(make(output.detach(), gradients.get(stage, gradient)))
             for stage, output in passed.outputs.items()
         }
     return Explanation(classes, maps, method, passed.without_graph())
@@ -131,18 +131,22 @@ def gates(model: nn.Module, images: Tensor) -> Mapping[str, GateReading]:
     return forward(model, images, stages=(), gates=True).gates
 
 
-def checked_method(name: str) -> str:
+def checked_method(name: str, known: Collection[str] = METHODS.keys()) -> str:
     """Returns ``name`` if there is such a method.
+
+    Args:
+        name: what was asked for.
+        known: the methods that there are.
 
     Raises:
         OptionError: if there is not, naming those that there are.
     """
-    if name not in METHODS:
+    if name not in known:
         raise OptionError(
             'There is no method "{name}"; there are {names}.{hint}',
             name=name,
-            names=", ".join(METHODS),
-            hint=did_you_mean(name, METHODS),
+            names=", ".join(known),
+            hint=did_you_mean(name, known),
         )
     return name
 
@@ -153,11 +157,17 @@ def _gradients(passed: Forward, stages: Sequence[str], gradient: Tensor) -> Sequ
     return torch.autograd.grad(passed.last, [passed.outputs[stage] for stage in stages], gradient)
 
 
-def _at_least_float32(heat: Tensor) -> Tensor:
+def at_least_float32(heat: Tensor) -> Tensor:
+    """Returns a half-precision tensor in float32, and any other as it is."""
     return heat.float() if heat.dtype.itemsize < 4 else heat
 
 
-def _classes(targets: Targets, logits: Tensor) -> Tensor:
+def classes_of(targets: Targets, logits: Tensor) -> Tensor:
+    """Returns the class that each image's map explains, (N,) int64, on the device of the logits (N,K).
+
+    Raises:
+        TargetError: for what is no class index, for another number than N, and for a class outside 0 to K-1.
+    """
     count, known = logits.shape
     if targets is None:
         return logits.argmax(1)

@@ -1,9 +1,9 @@
-"""The one forward pass. Nothing else in the package runs a network."""
+"""The one forward pass, and a network made ready for it: whatever explains a network starts here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import torch
@@ -49,9 +49,7 @@ def forward(
     model: nn.Module, images: Tensor, stages: Iterable[str] = STAGES, gates: bool = True, full: bool = False
 ) -> Forward:
     """Runs the forward pass that all of :func:`attnviz.maps.explain` comes from, which see for arguments and errors."""
-    network = _network(model)
     wanted = _stages(stages)
-    parameter = next(network.parameters())
     readings: dict[str, GateReading] = {}
     outputs: dict[str, Tensor] = {}
     features: dict[str, Tensor] = {}
@@ -61,13 +59,8 @@ def forward(
         readings[name] = read_gate(gate, full)
         return gate
 
-    with ExitStack() as modes:
-        modes.enter_context(torch.inference_mode(False))
-        modes.enter_context(torch.no_grad())
-        modes.enter_context(torch.autocast(parameter.device.type, enabled=False))
-        network = frozen(network)
-        x = _checked(images).to(parameter.device, parameter.dtype)
-        x = network.stem(x.clone() if x.is_inference() else x)
+    with ready(model, images) as (network, x), ExitStack() as modes:
+        x = network.stem(x)
         for stage in STAGES:
             x = network.stage(stage, x, read if gates else None)
             if stage in wanted and not outputs and stage != STAGES[-1]:
@@ -81,6 +74,24 @@ def forward(
         logits = network.head(x.detach()).detach()
         weight = network.fc.weight.detach()
     return Forward(logits, readings, features, full_features, outputs, x, weight)
+
+
+@contextmanager
+def ready(model: nn.Module, images: Tensor) -> Iterator[tuple[ResNet, Tensor]]:
+    """Gives a model as in eval mode with frozen parameters, and the images as it receives them, (N,3,H,W).
+
+    Inside, whatever the caller's modes are, nothing is autocast, no tensor is made in inference mode, and a graph is
+    built only where grad is enabled again. The images are on the model's device, of its dtype, and on no graph.
+
+    Raises:
+        OptionError: for a model or a shape that cannot be.
+    """
+    network = _network(model)
+    parameter = next(network.parameters())
+    with torch.inference_mode(False), torch.no_grad(), torch.autocast(parameter.device.type, enabled=False):
+        x = _checked(images).to(parameter.device, parameter.dtype)
+        # a tensor made in inference mode cannot be saved for a backward pass; a copy of it can
+        yield frozen(network), x.clone() if x.is_inference() else x.detach()
 
 
 def _network(model: nn.Module) -> ResNet:

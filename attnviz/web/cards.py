@@ -10,7 +10,7 @@ from attnviz.web.pictures import photo_tag
 from attnviz.web.texts import Say
 
 if TYPE_CHECKING:
-    from attnviz.compare import Comparison, Result
+    from attnviz.comparison import Comparison, Result
 
 
 def cards(comparison: Comparison, stage: str, say: Say) -> str:

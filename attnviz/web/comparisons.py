@@ -17,7 +17,7 @@ from attnviz.web.photo import Upload
 if TYPE_CHECKING:
     from PIL import Image
 
-    from attnviz.compare import Comparison
+    from attnviz.comparison import Comparison
 
 log = logging.getLogger(__name__)
 KEPT = 16

@@ -17,7 +17,7 @@ from attnviz.web.texts import Say
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from attnviz.compare import Comparison, Result
+    from attnviz.comparison import Comparison, Result
     from attnviz.maps import GateReading
 
 

@@ -13,7 +13,7 @@ import pytest
 import attnviz
 from attnviz.cli import options
 from attnviz.draw import COLORMAPS, DEFAULT_COLORMAP, Scale
-from attnviz.maps.methods import METHODS
+from attnviz.maps import INPUT_METHODS, METHODS
 
 ROOT = Path(attnviz.__file__).parents[1]
 COMMANDS = (["compare"], ["stages"], ["families"], ["families", "check"], ["train"])
@@ -53,7 +53,7 @@ def test_wrong_usage(run: Any, arguments: list[str]) -> None:
 
 
 def test_choices_are_those_of_the_package() -> None:
-    assert [str(method) for method in options.MethodName] == list(METHODS)
+    assert [str(method) for method in options.MethodName] == [*METHODS, *INPUT_METHODS]
     assert [str(colormap) for colormap in options.ColormapName] == list(COLORMAPS)
     assert [str(scale) for scale in options.ScaleName] == list(get_args(Scale))
     assert next(iter(options.ColormapName)) == DEFAULT_COLORMAP

@@ -18,7 +18,8 @@ from PIL import Image
 
 from attnviz import Comparison, compare, open_family
 from attnviz.cli.results import UNMATCHED
-from attnviz.compare import IN_WORDS, comparison_figure
+from attnviz.draw import Look
+from attnviz.figures import IN_WORDS, comparison_figure
 
 MODELS = ["baseline", "se", "bam", "cbam"]
 OPTIONS = ("--family", "tiny", "--device", "cpu")
@@ -71,7 +72,7 @@ def test_several_photos_become_rows_of_one_figure(run: Any, tiny: Path, photos: 
     assert len(rows(result.stdout)) == 3 * 4
     family = open_family(tiny, "cpu")
     comparisons = [compare(family, photo, stages=("stage2",)) for photo in photos]
-    expected = pixels(comparison_figure(comparisons, "stage2", "shared", "jet"))
+    expected = pixels(comparison_figure(comparisons, "stage2", Look(scale="shared", colormap="jet")))
     assert np.array_equal(np.asarray(Image.open(tmp_path / "figure.png")), expected)
 
 
@@ -219,3 +220,17 @@ def test_interruption(
     result = run("compare", photos[0], *OPTIONS)
     assert result.exit_code == 130
     assert one_line(result) == "interrupted."
+
+
+def test_own_target_and_a_method_at_the_input(run: Any, tiny: Path, photos: list[Path], tmp_path: Path) -> None:
+    out, figure = tmp_path / "out.json", tmp_path / "figure.png"
+    options = ("--own", "--method", "occlusion", "--json", out, "-o", figure)
+    result = run("compare", photos[0], *OPTIONS, *options)
+    assert result.exit_code == 0
+    expected = compare(open_family(tiny, "cpu"), photos[0], method="occlusion", own=True)
+    assert json.loads(out.read_text())["photos"][0]["models"] == expected.to_json()["models"]
+    assert np.array_equal(np.asarray(Image.open(figure)), pixels(comparison_figure([expected])))
+
+
+def test_own_and_a_target_is_one_line(run: Any, tiny: Path, photos: list[Path], one_line: OneLine) -> None:
+    assert "not both" in one_line(run("compare", photos[0], *OPTIONS, "--own", "--target", "lion"))

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from attnviz import compare, open_family
+from attnviz.draw import Look
 
 OPTIONS = ("--family", "tiny", "--device", "cpu")
 
@@ -40,7 +41,7 @@ def test_figure_and_json_are_those_of_the_comparison(run: Any, tiny: Path, photo
     expected = compare(open_family(tiny, "cpu"), photos[1], "espresso", method="hirescam", models=["bam"])
     assert json.loads(out.read_text()) == {"photos": [{"photo": "two.jpg", **expected.to_json()}]}
     buffer = io.BytesIO()
-    expected.stages_figure("viridis").savefig(buffer, format="png")
+    expected.stages_figure(Look(colormap="viridis")).savefig(buffer, format="png")
     assert np.array_equal(np.asarray(Image.open(figure)), np.asarray(Image.open(buffer)))
 
 

@@ -97,12 +97,12 @@ def test_state_kept_between_threads_is_seen(
     model = random_net(width=4).float()
     expected = [answer(model, batches, number) for number in range(15)]
     shared: dict[str, Tensor] = {}
-    classes_of, meet = module._classes, threading.Barrier(THREADS, timeout=60)
+    classes_of, meet = module.classes_of, threading.Barrier(THREADS, timeout=60)
 
     def remembered(*arguments: Any) -> Tensor:
         shared["classes"] = classes_of(*arguments)
         meet.wait()
         return shared["classes"]
 
-    monkeypatch.setattr(module, "_classes", remembered)
+    monkeypatch.setattr(module, "classes_of", remembered)
     assert sum(wrong_and_failed(model, batches, expected, 5)) > 0

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from attnviz.compare import Comparison, Result
+from attnviz.comparison import Comparison, Result
 from attnviz.images import Preprocessing
 from attnviz.maps import Degeneracy, GateReading, degeneracy
 from attnviz.web.cards import cards

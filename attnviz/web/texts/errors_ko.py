@@ -122,4 +122,12 @@ ERRORS_KO: Final = {
         '데이터 폴더 "{name}"에 쓸 수 없습니다({reason}). --data로 다른 폴더를 지정하세요.',
     "Nothing can listen at {host}, port {port} ({reason}); choose another with --port or --host.":
         "{host}의 {port}번 포트에서 연결을 받을 수 없습니다({reason}). --port나 --host로 다른 값을 지정하세요.",
+    # comparisons and how they are drawn
+    "Maps at the input need the network for every class; call compare again.":
+        "입력 수준의 맵은 클래스마다 네트워크를 다시 실행해야 합니다. compare를 다시 호출하세요.",
+    "Either one target for all models, or each model's own; not both.":
+        "모든 모델에 같은 클래스를 쓰거나 모델마다 자신의 클래스를 쓰거나 하나만 고르세요.",
+    "There is no baseline among the models, so there is no difference to it to draw.":
+        "모델 가운데 기준 모델이 없어 차이를 그릴 수 없습니다.",
+    "{name} is {value}; it can be 0 to 1.": "{name} 값이 {value}입니다. 쓸 수 있는 값은 0에서 1까지입니다.",
 }  # fmt: skip
