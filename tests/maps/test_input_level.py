@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from attnviz import explain
 from attnviz.errors import OptionError, TargetError
 from attnviz.maps import INPUT_METHODS, InputExplanation, explain_input
+from attnviz.maps.forward import ready
 from attnviz.nets import ResNet
 
 METHODS = ("smoothgrad", "integrated-gradients", "occlusion")
@@ -221,6 +222,16 @@ def test_images_that_require_grad_are_left_alone(
     assert torch.equal(asked, image)
     assert not image.requires_grad
     assert not any(tensor.requires_grad for tensor in (found.logits, found.targets, found.map))
+
+
+def test_what_captum_gets_is_not_the_callers(small: ResNet, image: Tensor) -> None:
+    with torch.inference_mode():
+        made_in_inference_mode = image.clone()
+    for given in (image.clone().requires_grad_(), made_in_inference_mode):
+        with ready(small, given) as (_, x):
+            assert torch.equal(x, image)
+            assert not x.requires_grad
+            assert not x.is_inference()
 
 
 # logits, targets, dtypes and what cannot be

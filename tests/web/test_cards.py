@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from attnviz.comparison import Comparison, Result
+from attnviz.families import Classes
 from attnviz.images import Preprocessing
 from attnviz.maps import Degeneracy, GateReading, degeneracy
 from attnviz.web.cards import cards
@@ -52,7 +53,8 @@ def comparison(
         degenerate={} if why is None else dict.fromkeys(STAGES, why),
     )
     view = Preprocessing(64, 64).view(Image.new("RGB", (64, 64), "gray"))
-    return Comparison({"one": result}, "f", matched, target, "gradcam", view)
+    classes = Classes((target, "teapot"), ("n1", "n2"))
+    return Comparison({"one": result}, "f", matched, target, "gradcam", view, classes)
 
 
 def test_a_card_says_how_sure_and_how_fine() -> None:
