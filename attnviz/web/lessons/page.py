@@ -1,0 +1,103 @@
+"""A lesson as an HTML fragment, and all of them as one page."""
+
+from __future__ import annotations
+
+from html import escape
+
+from attnviz.errors import OptionError, did_you_mean
+from attnviz.web.lessons.drawings import drawing
+from attnviz.web.lessons.equations import EQUATIONS, SYMBOLS
+from attnviz.web.lessons.numbers import READ_ON, TABLES
+from attnviz.web.lessons.places import place
+from attnviz.web.lessons.tables import source_line, table
+from attnviz.web.lessons.texts import Told
+
+TOPICS = ("none", "features", "gradcam", "se", "bam", "cbam")
+"""The lessons, in the order in which they are best taught."""
+
+
+def lesson(topic: str, language: str) -> str:
+    """Returns one lesson as an HTML fragment with headings from <h3> down, no script and no id.
+
+    Args:
+        topic: one of TOPICS.
+        language: ``en`` or ``ko``.
+
+    Raises:
+        OptionError: for another topic or language.
+    """
+    if topic not in TOPICS:
+        raise OptionError(f'There is no lesson "{topic}".{did_you_mean(topic, TOPICS)}')
+    told = Told(language)
+    return (
+        f'<article class="av-lesson" lang="{told.language}"><h3>{told.html(f"{topic}.title")}</h3>'
+        f'<p class="av-lesson-idea">{told.html(f"{topic}.idea")}</p>'
+        f'<div class="av-lesson-figures">{_figure(told, f"{topic}.drawing", drawing(topic, told.plain))}'
+        f"{_figure(told, f'{topic}.place', place(topic, told.plain))}</div>"
+        f"{_equations(told, topic)}{_items(told, topic, 'code')}{_tables(told, topic)}{_items(told, topic, 'caveat')}"
+        f"{_sources(told, topic)}</article>"
+    )
+
+
+def lessons_page(language: str) -> str:
+    """Returns all lessons in teaching order, under a table of contents and the three pictures that are told apart.
+
+    Args:
+        language: ``en`` or ``ko``.
+
+    Raises:
+        OptionError: for another language.
+    """
+    told = Told(language)
+    links = "".join(f'<li><a href="#{_anchor(t)}">{told.html(f"{t}.title")}</a></li>' for t in TOPICS)
+    pictures = "".join(
+        f"<div><dt>{told.html(f'page.{name}')}</dt><dd>{told.html(f'page.{name}.text')}</dd></div>"
+        for name in ("gate", "features", "gradcam")
+    )
+    contents = escape(told.plain("page.contents"), quote=True)
+    sections = "".join(f'<section id="{_anchor(topic)}">{lesson(topic, language)}</section>' for topic in TOPICS)
+    return (
+        f'<div class="av-lessons" lang="{told.language}"><p class="av-lesson-idea">{told.html("page.lead")}</p>'
+        f'<nav class="av-lesson-contents" aria-label="{contents}"><ol>{links}</ol></nav>'
+        f'<h3>{told.html("page.pictures")}</h3><dl class="av-lesson-pictures">{pictures}</dl>{sections}</div>'
+    )
+
+
+def _anchor(topic: str) -> str:
+    return f"av-lesson-{topic}"
+
+
+def _figure(told: Told, key: str, svg: str) -> str:
+    caption = f"<b>{told.html(key)}</b> {told.html(f'{key}.note')}"
+    return f'<figure class="av-lesson-figure">{svg}<figcaption>{caption}</figcaption></figure>'
+
+
+def _equations(told: Told, topic: str) -> str:
+    texts = told.all(f"{topic}.equation")
+    label = escape(told.plain("scroll.equation"), quote=True)
+    lines = "".join(
+        f'<li><span>{text}</span><div class="av-lesson-scroll" tabindex="0" role="group" aria-label="{label}">'
+        f"{equation}</div></li>"
+        for text, equation in zip(texts, EQUATIONS[topic], strict=True)
+    )
+    symbols = "".join(f"<div><dt>{formula}</dt><dd>{told.html(key)}</dd></div>" for formula, key in SYMBOLS[topic])
+    return (
+        f'<h4>{told.html("heading.equations")}</h4><ol class="av-lesson-equations">{lines}</ol>'
+        f'<h5>{told.html("heading.symbols")}</h5><dl class="av-lesson-symbols">{symbols}</dl>'
+    )
+
+
+def _items(told: Told, topic: str, part: str) -> str:
+    heading = {"code": "heading.code", "caveat": "heading.caveats"}[part]
+    items = "".join(f"<li>{text}</li>" for text in told.all(f"{topic}.{part}"))
+    return f'<h4>{told.html(heading)}</h4><ul class="av-lesson-{part}">{items}</ul>'
+
+
+def _tables(told: Told, topic: str) -> str:
+    shown = "".join(table(told, told_of, topic) for told_of in TABLES[topic])
+    return f'<h4>{told.html("heading.numbers")}</h4><div class="av-lesson-tables">{shown}</div>'
+
+
+def _sources(told: Told, topic: str) -> str:
+    lines = "".join(f"<li>{source_line(told, key)}</li>" for key in READ_ON[topic])
+    return f'<h5>{told.html("heading.sources")}</h5><ul class="av-lesson-sources">{lines}</ul>'

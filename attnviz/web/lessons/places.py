@@ -1,0 +1,122 @@
+"""One more drawing a lesson: the module's place in the block, or in the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from attnviz.web.lessons.svg import Shape, Sheet
+
+Say = Callable[[str], str]
+SIZES: Final = ((64, 56), (128, 28), (256, 14), (512, 7))  # channels and side of ResNet-18's stages at 224 x 224
+NETWORK = 62  # the middle of the network's column
+
+
+def place(topic: str, say: Say) -> str:
+    """Returns the SVG that shows where ``topic`` belongs.
+
+    Args:
+        topic: one of the lessons.
+        say: gives the words in the drawing by their keys.
+    """
+    return PLACES[topic](say)
+
+
+def _network(sheet: Sheet, say: Say, *, bam: bool = False, pips: str = "", x: float = NETWORK) -> list[Shape]:
+    """Draws the network from the photo to the logits, downwards, and returns what leaves each stage.
+
+    ``pips`` are two small squares in each stage, one a block: ``module`` for blocks with attention.
+    """
+    gap = 14.0
+    photo = sheet.photo(x, 24, 36)
+    stem = sheet.box(x, photo.bottom[1] + gap + 12, say("draw.stem"), width=88, height=24, style="quiet")
+    sheet.arrow(photo.bottom, stem.top)
+    last, leaving = stem, []
+    for number in range(1, 5):
+        stage = sheet.box(x, last.bottom[1] + gap + 14, f"stage{number}", width=88, height=28)
+        sheet.arrow(last.bottom, stage.top)
+        for shift in (27, 35) if pips else ():
+            sheet.pip(x + shift, stage.y, pips == "module")
+        last = stage
+        if bam and number < 4:
+            last = sheet.box(x, stage.bottom[1] + gap + 13, "BAM", width=62, height=26, style="module")
+            sheet.arrow(stage.bottom, last.top)
+        leaving.append(last)
+    head = sheet.box(x, last.bottom[1] + gap + 12, say("draw.head"), width=88, height=24, style="quiet")
+    sheet.arrow(last.bottom, head.top)
+    return [*leaving, head]
+
+
+def _none(say: Say) -> str:
+    sheet = Sheet()
+    *stages, head = _network(sheet, say, pips="plain")
+    for stage, (channels, side) in zip(stages, SIZES, strict=True):
+        sheet.note(124, stage.y, f"{channels}×{side}×{side}")
+        sheet.note(232, stage.y, say("draw.two_blocks"))
+    sheet.note(124, head.y, say("draw.pool_fc"))
+    return sheet.svg(say("none.place"), head.bottom[1] + 8)
+
+
+def _bam(say: Say) -> str:
+    sheet = Sheet()
+    *stages, head = _network(sheet, say, bam=True)
+    for stage, (channels, side) in zip(stages[:3], SIZES, strict=False):
+        gate = sheet.block(148, stage.y + 2, 22)
+        sheet.line(stage.right, gate.left, dashed=True)
+        sheet.note(180, stage.y, f"{channels}×{side}×{side}")
+    sheet.note(118, stages[3].y, say("draw.no_bam"))
+    return sheet.svg(say("bam.place"), head.bottom[1] + 8)
+
+
+def _gradcam(say: Say) -> str:
+    sheet = Sheet()
+    *stages, head = _network(sheet, say)
+    for stage, cells, (_, side) in zip(stages, (8, 6, 4, 2), SIZES, strict=True):
+        heat = sheet.grid(172, stage.bottom[1] - 8, cells, 32)
+        sheet.arrow((stage.right[0], heat.y), heat.left, dashed=True)
+        sheet.note(200, heat.y, say("draw.cells").format(side=side))
+    return sheet.svg(say("gradcam.place"), head.bottom[1] + 8)
+
+
+def _in_block(topic: str, module: str, say: Say, *, tags: bool = False) -> str:
+    """Draws the network on the left and, seen closer on the right, one block with ``module`` in it."""
+    sheet = Sheet()
+    *stages, head = _network(sheet, say, pips="module")
+    left, column, shortcut = 132, 272, 160
+    bottom = head.bottom[1]
+    sheet.line((stages[2].right[0], stages[2].top[1]), (left, 12), dashed=True)
+    sheet.line((stages[2].right[0], stages[2].bottom[1]), (left, bottom - 4), dashed=True)
+    sheet.frame(left, 4, 336 - left, bottom - 4)
+
+    enters = sheet.stack(shortcut, 36, "X", 24)
+    first = sheet.box(column, 82, say("draw.conv3"), width=112, height=28)
+    second = sheet.box(column, 128, say("draw.conv3"), width=112, height=28)
+    gate = sheet.box(column, 180, module, width=112, height=34, style="module")
+    plus = sheet.sign(shortcut, 226, "+")
+    relu = sheet.box(shortcut + 62, 262, "ReLU", width=60, height=26)
+    leaves = sheet.stack(column + 34, 262, "Y", 24)
+    sheet.arrow(enters.right, (column, enters.y), first.top)
+    sheet.arrow(first.bottom, second.top)
+    sheet.arrow(second.bottom, gate.top)
+    sheet.arrow(gate.bottom, (column, plus.y), plus.right)
+    sheet.arrow(enters.bottom, plus.top)
+    sheet.arrow(plus.bottom, (shortcut, relu.y), relu.left)
+    sheet.arrow(relu.right, leaves.left)
+    if tags:
+        sheet.note(column - 8, 152, say("before"), "end")
+        sheet.note(column - 8, 212, say("after"), "end")
+        sheet.note(column + 34, 286, say("draw.stage_features"), "end")
+    else:
+        sheet.note(shortcut + 7, 105, say("draw.shortcut"))
+    return sheet.svg(say(f"{topic}.place"), bottom + 8)
+
+
+PLACES: Final[Mapping[str, Callable[[Say], str]]] = MappingProxyType({
+    "none": _none,
+    "features": lambda say: _in_block("features", say("draw.gate"), say, tags=True),
+    "gradcam": _gradcam,
+    "se": lambda say: _in_block("se", "SE", say),
+    "bam": _bam,
+    "cbam": lambda say: _in_block("cbam", "CBAM", say),
+})  # fmt: skip
