@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from attnviz.web.lessons.svg import Sheet
+from attnviz.web.lessons.svg import Shape, Sheet
 
 Say = Callable[[str], str]
 LEFT = 48  # the middle of what runs down the left edge
@@ -88,7 +88,7 @@ def _gradcam(say: Say) -> str:
     sheet.note(LEFT + 18, 308, say("draw.weighted"))
     heat = sheet.grid(LEFT, 346)
     sheet.arrow(total.bottom, heat.top)
-    drawn = sheet.box(184, 346, say("draw.drawn"), width=138)
+    drawn = sheet.box(184, 346, say("draw.drawn"), width=146)
     overlay = sheet.photo(306, 346, 44, heat=True)
     sheet.arrow(heat.right, drawn.left)
     sheet.arrow(drawn.right, overlay.left)
@@ -105,8 +105,6 @@ def _se(say: Say) -> str:
     wide = sheet.box(RIGHT, 156, "FC")
     sigmoid = sheet.box(RIGHT, 214, say("draw.sigmoid"))
     gate = sheet.strip(RIGHT, 264)
-    times = sheet.sign(LEFT, 264, "*")
-    after = sheet.stack(LEFT, 326, "F′")
     sheet.arrow(before.right, pool.left)
     sheet.arrow(pool.bottom, hidden.top, note="C")
     sheet.arrow(hidden.bottom, wide.top, note="C/r")
@@ -114,11 +112,7 @@ def _se(say: Say) -> str:
     sheet.arrow(sigmoid.bottom, gate.top)
     sheet.symbol(RIGHT + 56, 264, "M(F)")
     sheet.note(RIGHT, 284, say("draw.number_a_channel"), "middle")
-    sheet.arrow(gate.left, times.right)
-    sheet.arrow(before.bottom, times.top)
-    sheet.note(LEFT + 9, 80, "C×H×W")
-    sheet.arrow(times.bottom, after.top)
-    sheet.note(88, 326, say("draw.se.out"))
+    _weigh(sheet, before, gate, "F′", say("draw.se.out"))
     return sheet.svg(say("se.drawing"), 350)
 
 
@@ -164,50 +158,61 @@ def _bam(say: Say) -> str:
     return sheet.svg(say("bam.drawing"), 524)
 
 
-def _cbam(say: Say) -> str:
+def _cbam_channel(say: Say) -> str:
     sheet = Sheet()
-    one, other = RIGHT - 53, RIGHT + 53
-    before = sheet.stack(LEFT, 34, "F")
-    between = sheet.stack(LEFT, 334, "F′")
-    after = sheet.stack(LEFT, 592, "F″")
-
-    for enters, names in ((before, ("avgpool", "maxpool")), (between, ("channel_max", "channel_mean"))):
-        sheet.line(enters.right, (other, enters.y))
-        for x, name in zip((one, other), names, strict=True):
-            sheet.arrow((x, enters.y), (x, enters.y + 20))
-            sheet.box(x, enters.y + 35, say(f"draw.{name}"), width=98, height=30)
-
-    mlp = sheet.box(RIGHT, 131, say("draw.shared"), width=204, height=42, below="C → C/r → C")
-    plus = sheet.sign(RIGHT, 188, "+")
-    for x, end in ((one, plus.left), (other, plus.right)):
-        sheet.arrow((x, 84), (x, mlp.top[1]), note="C")
-        sheet.arrow((x, mlp.bottom[1]), (x, plus.y), end)
-    sigmoid = sheet.box(RIGHT, 234, say("draw.sigmoid"), width=108, height=28)
-    channel = sheet.strip(RIGHT, 276)
-    first = sheet.sign(LEFT, 276, "*")
+    before = sheet.stack(LEFT, 40, "F")
+    one, other = _pair(sheet, before, say("draw.avgpool"), say("draw.maxpool"))
+    mlp = sheet.box(RIGHT, 150, say("draw.shared"), width=222, height=42, below="C → C/r → C")
+    plus = sheet.sign(RIGHT, 212, "+")
+    for pooled, end in ((one, plus.left), (other, plus.right)):
+        sheet.arrow(pooled.bottom, (pooled.x, mlp.top[1]), note="C")
+        sheet.arrow((pooled.x, mlp.bottom[1]), (pooled.x, plus.y), end)
+    sigmoid = sheet.box(RIGHT, 262, say("draw.sigmoid"), width=108)
+    gate = sheet.strip(RIGHT, 312)
     sheet.arrow(plus.bottom, sigmoid.top)
-    sheet.arrow(sigmoid.bottom, channel.top)
-    sheet.arrow(channel.left, first.right)
-    sheet.symbol(RIGHT + 56, 276, "M_c(F)")
-    sheet.arrow(before.bottom, first.top)
-    sheet.note(LEFT + 9, 66, "C×H×W")
-    sheet.arrow(first.bottom, between.top)
+    sheet.arrow(sigmoid.bottom, gate.top)
+    sheet.symbol(RIGHT + 56, 312, "M_c(F)")
+    sheet.note(RIGHT, 332, say("draw.number_a_channel"), "middle")
+    _weigh(sheet, before, gate, "F′", say("draw.se.out"))
+    return sheet.svg(say("cbam.channel.drawing"), 398)
 
-    conv = sheet.box(RIGHT, 428, say("draw.conv7"), width=204)
-    for x in (one, other):
-        sheet.arrow((x, 384), (x, conv.top[1]), note="1×H×W")
-    again = sheet.box(RIGHT, 478, say("draw.sigmoid"), width=108, height=28)
-    spatial = sheet.grid(RIGHT, 532)
-    second = sheet.sign(LEFT, 532, "*")
-    sheet.arrow(conv.bottom, again.top)
-    sheet.arrow(again.bottom, spatial.top)
-    sheet.arrow(spatial.left, second.right)
-    sheet.symbol(RIGHT + 28, 532, "M_s(F′)")
-    sheet.arrow(between.bottom, second.top)
-    sheet.note(LEFT + 9, 368, "C×H×W")
-    sheet.arrow(second.bottom, after.top)
-    sheet.note(88, 592, say("draw.cbam.out"))
-    return sheet.svg(say("cbam.drawing"), 616)
+
+def _cbam_spatial(say: Say) -> str:
+    sheet = Sheet()
+    before = sheet.stack(LEFT, 40, "F′")
+    one, other = _pair(sheet, before, say("draw.channel_max"), say("draw.channel_mean"))
+    conv = sheet.box(RIGHT, 150, say("draw.conv7"), width=222, height=42, below="BN")
+    for pooled in (one, other):
+        sheet.arrow(pooled.bottom, (pooled.x, conv.top[1]), note="1×H×W")
+    sigmoid = sheet.box(RIGHT, 212, say("draw.sigmoid"), width=108)
+    sheet.arrow(conv.bottom, sigmoid.top, note="1×H×W")
+    gate = sheet.grid(RIGHT, 276)
+    sheet.arrow(sigmoid.bottom, gate.top)
+    sheet.symbol(RIGHT + 28, 276, "M_s(F′)")
+    sheet.note(RIGHT, 310, say("draw.number_a_place"), "middle")
+    _weigh(sheet, before, gate, "F″", say("draw.spatial.out"))
+    return sheet.svg(say("cbam.spatial.drawing"), 362)
+
+
+def _pair(sheet: Sheet, features: Shape, one: str, other: str) -> tuple[Shape, Shape]:
+    """Draws the two boxes that both pool ``features``."""
+    y = features.y + 45
+    boxes = (sheet.box(RIGHT - 57, y, one, width=108), sheet.box(RIGHT + 57, y, other, width=108))
+    sheet.line(features.right, (boxes[1].x, features.y))
+    for box in boxes:
+        sheet.arrow((box.x, features.y), box.top)
+    return boxes
+
+
+def _weigh(sheet: Sheet, before: Shape, gate: Shape, name: str, text: str) -> None:
+    """Draws how the gate meets the features at the left edge, and what comes out below, called ``name``."""
+    times = sheet.sign(LEFT, gate.y, "*")
+    after = sheet.stack(LEFT, gate.y + 62, name)
+    sheet.arrow(before.bottom, times.top)
+    sheet.note(LEFT + 9, before.y + 42, "C×H×W")
+    sheet.arrow(gate.left, times.right)
+    sheet.arrow(times.bottom, after.top)
+    sheet.note(88, after.y, text)
 
 
 DRAWINGS: Final[Mapping[str, Callable[[Say], str]]] = MappingProxyType({
@@ -216,5 +221,6 @@ DRAWINGS: Final[Mapping[str, Callable[[Say], str]]] = MappingProxyType({
     "gradcam": _gradcam,
     "se": _se,
     "bam": _bam,
-    "cbam": _cbam,
+    "cbam.channel": _cbam_channel,
+    "cbam.spatial": _cbam_spatial,
 })  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from attnviz.web.lessons.mathml import bar, biggest, display, frac, gap, inline, of, row, sub, subsup, sup, total
+from attnviz.web.lessons.mathml import bar, display, frac, gap, inline, named, of, over, row, sub, subsup, sup, total
 
 
 class Symbol(NamedTuple):
@@ -16,10 +16,10 @@ class Symbol(NamedTuple):
     text: str
 
 
-F, F1, F2, M = "F", "F′", "F″", of("M", "F")
+F, F1, F2, M = "F", sup("F", "′"), sup("F", "″"), of("M", "F")
 PLACE = row("i", "j")
 CHANNEL_PLACE = row("c", "i", "j")
-MC, MS = sub("M", "c"), sub("M", "s")
+MC, MS = named("M", "c"), named("M", "s")
 FACTOR = row("(", "1", "+", M, ")")
 ONE_BY_ONE, THREE, SEVEN = (row(side, "×", side) for side in "137")
 
@@ -46,6 +46,7 @@ SCORE = sub("y", "t")
 HEAT = sub("L", PLACE)
 FEATURE, FEATURE_BAR, AFTER_BAR = sub(F, CHANNEL_PLACE), sub(bar(F), PLACE), sub(bar(F1), PLACE)
 KTH = sub("A", row("k", "i", "j"))
+CHANNEL_MAX, CHANNEL_MEAN = over("max", "c"), over("mean", "c")
 
 EQUATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "none": (
@@ -65,7 +66,7 @@ EQUATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
         display(HEAT, "=", total("k"), sub("α", "k"), KTH),
         display(sub("α", "k"), "=", frac(sub("w", row("t", "k")), MAP_AREA), gap(),
                 total(PLACE), HEAT, "=", SCORE, "−", sub("b", "t")),
-        display(frac(_relu(HEAT), row(biggest(PLACE), _relu(HEAT)))),
+        display(frac(_relu(HEAT), row(over("max", PLACE), _relu(HEAT)))),
     ),
     "se": (
         display(sub("z", "c"), "=", _mean(PLACE, AREA), FEATURE),
@@ -81,11 +82,14 @@ EQUATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
                 _conv(ONE_BY_ONE, F, low="0")), low="1")), low="2")), low="3")),
         display(of("g", "U"), "=", _relu(_norm("U"))),
     ),
-    "cbam": (
-        display(F1, "=", of(MC, F), "⊗", F, gap(), F2, "=", of(MS, F1), "⊗", F1),
+    "cbam.channel": (
+        display(F1, "=", of(MC, F), "⊗", F),
         display(of(MC, F), "=", of("σ", of("MLP", of("AvgPool", F)), "+", of("MLP", of("MaxPool", F)))),
         display(of("MLP", "v"), "=", sub("W", "1"), _relu(sub("W", "0"), "v", "+", sub("b", "0")), "+", sub("b", "1")),
-        display(of(MS, F1), "=", of("σ", _norm(_conv(SEVEN, "[", biggest("c"), F1, ";", sub("mean", "c"), F1, "]")))),
+    ),
+    "cbam.spatial": (
+        display(F2, "=", of(MS, F1), "⊗", F1),
+        display(of(MS, F1), "=", of("σ", _norm(_conv(SEVEN, "[", CHANNEL_MAX, F1, ";", CHANNEL_MEAN, F1, "]")))),
     ),
 })  # fmt: skip
 """By lesson, the equations in the order of the texts ``<lesson>.equation.<number>``."""
@@ -140,17 +144,22 @@ SYMBOLS: Final[Mapping[str, tuple[Symbol, ...]]] = MappingProxyType({
         Symbol(inline("g", ",", "U"), "symbol.step"),
         _AVGPOOL, _NORM, _RELU, _SIGMA, _TIMES,
     ),
-    "cbam": (
-        _BEFORE, _AFTER,
-        Symbol(inline(F2), "symbol.output"),
+    "cbam.channel": (
+        _BEFORE,
+        Symbol(inline(F1), "symbol.channel_weighed"),
         Symbol(inline(of(MC, F)), "symbol.channel_gate"),
-        Symbol(inline(of(MS, F1)), "symbol.spatial_gate"),
         Symbol(inline(of("MLP", "v")), "symbol.mlp"),
         Symbol(inline(sub("W", "0"), ",", sub("b", "0"), ",", sub("W", "1"), ",", sub("b", "1")), "symbol.layers"),
         _AVGPOOL,
         Symbol(inline("MaxPool"), "symbol.maxpool"),
-        Symbol(inline(sub("max", "c"), ",", sub("mean", "c")), "symbol.over_channels"),
-        _CONV, _NORM, _SIGMA, _RELU, _TIMES,
+        _SIGMA, _RELU, _TIMES,
+    ),
+    "cbam.spatial": (
+        Symbol(inline(F1), "symbol.channel_weighed"),
+        Symbol(inline(F2), "symbol.output"),
+        Symbol(inline(of(MS, F1)), "symbol.spatial_gate"),
+        Symbol(inline("max", ",", "mean"), "symbol.over_channels"),
+        _CONV, _NORM, _SIGMA, _TIMES,
     ),
 })  # fmt: skip
 """By lesson, every symbol of its equations."""

@@ -1,7 +1,7 @@
 """MathML from Python calls. Every browser that Gradio supports draws it without a library.
 
 Parts are MathML or plain names: ``row("F", "=", sub("M", "c"))``. A name becomes ``<mi>``, a number ``<mn>`` and
-anything in ``OPERATORS`` ``<mo>``; what is MathML already stays.
+an operator or bracket ``<mo>``; what is MathML already stays.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-OPERATORS = frozenset("=+−⊗()[];,·∑∂×⁡") | {"max", "mean"}
+BRACKETS = frozenset("()[]")
+OPERATORS = frozenset("=+−⊗;,·∂×′″\N{FUNCTION APPLICATION}")
 
 
 def row(*parts: str) -> str:
@@ -32,14 +33,19 @@ def subsup(base: str, low: str, high: str) -> str:
     return f"<msubsup>{_part(base)}{_part(low)}{_part(high)}</msubsup>"
 
 
+def named(base: str, name: str) -> str:
+    """Returns ``base`` with a name, not an index, below right: upright, as in M_c, the gate of the channels."""
+    return f'<msub>{_part(base)}<mi mathvariant="normal">{escape(name)}</mi></msub>'
+
+
 def bar(base: str) -> str:
     """Returns ``base`` with a bar over it, the sign of a mean."""
     return f'<mover accent="true">{_part(base)}<mo stretchy="true">¯</mo></mover>'
 
 
-def frac(over: str, under: str) -> str:
+def frac(numerator: str, denominator: str) -> str:
     """Returns a fraction."""
-    return f"<mfrac>{_part(over)}{_part(under)}</mfrac>"
+    return f"<mfrac>{_part(numerator)}{_part(denominator)}</mfrac>"
 
 
 def total(index: str) -> str:
@@ -47,14 +53,14 @@ def total(index: str) -> str:
     return f'<munder><mo movablelimits="false">∑</mo>{_part(index)}</munder>'
 
 
-def biggest(index: str) -> str:
-    """Returns ``max`` over ``index``."""
-    return f'<munder><mo movablelimits="false">max</mo>{_part(index)}</munder>'
+def over(operator: str, index: str) -> str:
+    """Returns an operator such as ``max`` with what it runs over under it."""
+    return f'<munder><mo movablelimits="false" lspace="0">{escape(operator)}</mo>{_part(index)}</munder>'
 
 
 def of(function: str, *arguments: str) -> str:
     """Returns ``function(arguments)``."""
-    return row(function, "⁡", "(", *arguments, ")")
+    return row(function, "\N{FUNCTION APPLICATION}", "(", *arguments, ")")
 
 
 def gap() -> str:
@@ -75,6 +81,8 @@ def display(*parts: str) -> str:
 def _part(part: str) -> str:
     if part.startswith("<"):
         return part
+    if part in BRACKETS:  # that grow with what is in them would be taller than any formula here needs
+        return f'<mo stretchy="false">{part}</mo>'
     if part in OPERATORS:
         return f"<mo>{escape(part)}</mo>"
     if re.fullmatch(r"\d+(\.\d+)?", part):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from attnviz.web.lessons.svg import Shape, Sheet
+from attnviz.web.lessons.svg import Shape, Sheet, Style
 
 Say = Callable[[str], str]
 SIZES: Final = ((64, 56), (128, 28), (256, 14), (512, 7))  # channels and side of ResNet-18's stages at 224 x 224
@@ -79,44 +79,52 @@ def _gradcam(say: Say) -> str:
     return sheet.svg(say("gradcam.place"), head.bottom[1] + 8)
 
 
-def _in_block(topic: str, module: str, say: Say, *, tags: bool = False) -> str:
-    """Draws the network on the left and, seen closer on the right, one block with ``module`` in it."""
+def _in_block(topic: str, modules: tuple[tuple[str, Style], ...], say: Say, *, tags: bool = False) -> str:
+    """Draws the network on the left and, seen closer on the right, one block with ``modules`` in it."""
     sheet = Sheet()
     *stages, head = _network(sheet, say, pips="module")
-    left, column, shortcut = 132, 272, 160
-    bottom = head.bottom[1]
+    left, column, shortcut, bottom = 132, 272, 160, head.bottom[1]
     sheet.line((stages[2].right[0], stages[2].top[1]), (left, 12), dashed=True)
     sheet.line((stages[2].right[0], stages[2].bottom[1]), (left, bottom - 4), dashed=True)
     sheet.frame(left, 4, 336 - left, bottom - 4)
 
     enters = sheet.stack(shortcut, 36, "X", 24)
-    first = sheet.box(column, 82, say("draw.conv3"), width=112, height=28)
-    second = sheet.box(column, 128, say("draw.conv3"), width=112, height=28)
-    gate = sheet.box(column, 180, module, width=112, height=34, style="module")
+    boxes = [(say("draw.conv3"), "plain"), (say("draw.conv3"), "plain"), *modules]
+    step = (214 - 56) / len(boxes)  # from under X to above the addition
+    last: Shape | None = None
+    for index, (text, style) in enumerate(boxes):
+        box = sheet.box(column, 56 + step * (index + 0.5), text, width=112, height=28, style=style)
+        sheet.arrow(*((enters.right, (column, enters.y)) if last is None else (last.bottom,)), box.top)
+        last = box
     plus = sheet.sign(shortcut, 226, "+")
-    relu = sheet.box(shortcut + 62, 262, "ReLU", width=60, height=26)
+    relu = sheet.box(shortcut + 62, 262, "ReLU", width=60, height=28)
     leaves = sheet.stack(column + 34, 262, "Y", 24)
-    sheet.arrow(enters.right, (column, enters.y), first.top)
-    sheet.arrow(first.bottom, second.top)
-    sheet.arrow(second.bottom, gate.top)
-    sheet.arrow(gate.bottom, (column, plus.y), plus.right)
+    assert last is not None
+    sheet.arrow(last.bottom, (column, plus.y), plus.right)
     sheet.arrow(enters.bottom, plus.top)
     sheet.arrow(plus.bottom, (shortcut, relu.y), relu.left)
     sheet.arrow(relu.right, leaves.left)
     if tags:
-        sheet.note(column - 8, 152, say("before"), "end")
-        sheet.note(column - 8, 212, say("after"), "end")
+        sheet.note(column - 8, last.top[1] - 12, say("before"), "end")
+        sheet.note(column - 8, last.bottom[1] + 10, say("after"), "end")
         sheet.note(column + 34, 286, say("draw.stage_features"), "end")
     else:
-        sheet.note(shortcut + 7, 105, say("draw.shortcut"))
+        sheet.note(shortcut + 7, 118, say("draw.shortcut"))
     return sheet.svg(say(f"{topic}.place"), bottom + 8)
+
+
+def _in_cbam(gate: str, say: Say) -> str:
+    names = ("channel", "spatial")
+    modules = tuple((say(f"draw.{name}_gate"), "module" if name == gate else "plain") for name in names)
+    return _in_block(f"cbam.{gate}", modules, say)
 
 
 PLACES: Final[Mapping[str, Callable[[Say], str]]] = MappingProxyType({
     "none": _none,
-    "features": lambda say: _in_block("features", say("draw.gate"), say, tags=True),
+    "features": lambda say: _in_block("features", ((say("draw.gate"), "module"),), say, tags=True),
     "gradcam": _gradcam,
-    "se": lambda say: _in_block("se", "SE", say),
+    "se": lambda say: _in_block("se", (("SE", "module"),), say),
     "bam": _bam,
-    "cbam": lambda say: _in_block("cbam", "CBAM", say),
+    "cbam.channel": lambda say: _in_cbam("channel", say),
+    "cbam.spatial": lambda say: _in_cbam("spatial", say),
 })  # fmt: skip
