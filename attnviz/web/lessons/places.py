@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -89,24 +90,25 @@ def _in_block(topic: str, modules: tuple[tuple[str, Style], ...], say: Say, *, t
     sheet.frame(left, 4, 336 - left, bottom - 4)
 
     enters = sheet.stack(shortcut, 36, "X", 24)
-    boxes = [(say("draw.conv3"), "plain"), (say("draw.conv3"), "plain"), *modules]
-    step = (214 - 56) / len(boxes)  # from under X to above the addition
-    last: Shape | None = None
-    for index, (text, style) in enumerate(boxes):
-        box = sheet.box(column, 56 + step * (index + 0.5), text, width=112, height=28, style=style)
-        sheet.arrow(*((enters.right, (column, enters.y)) if last is None else (last.bottom,)), box.top)
-        last = box
+    parts: list[tuple[str, Style]] = [(say("draw.conv3"), "plain"), (say("draw.conv3"), "plain"), *modules]
+    step = (214 - 56) / len(parts)  # from under X to above the addition
+    boxes = [
+        sheet.box(column, 56 + step * (index + 0.5), text, width=112, height=28, style=style)
+        for index, (text, style) in enumerate(parts)
+    ]
+    sheet.arrow(enters.right, (column, enters.y), boxes[0].top)
+    for above, below in pairwise(boxes):
+        sheet.arrow(above.bottom, below.top)
     plus = sheet.sign(shortcut, 226, "+")
     relu = sheet.box(shortcut + 62, 262, "ReLU", width=60, height=28)
     leaves = sheet.stack(column + 34, 262, "Y", 24)
-    assert last is not None
-    sheet.arrow(last.bottom, (column, plus.y), plus.right)
+    sheet.arrow(boxes[-1].bottom, (column, plus.y), plus.right)
     sheet.arrow(enters.bottom, plus.top)
     sheet.arrow(plus.bottom, (shortcut, relu.y), relu.left)
     sheet.arrow(relu.right, leaves.left)
     if tags:
-        sheet.note(column - 8, last.top[1] - 12, say("before"), "end")
-        sheet.note(column - 8, last.bottom[1] + 10, say("after"), "end")
+        sheet.note(column - 8, boxes[-1].top[1] - 12, say("before"), "end")
+        sheet.note(column - 8, boxes[-1].bottom[1] + 10, say("after"), "end")
         sheet.note(column + 34, 286, say("draw.stage_features"), "end")
     else:
         sheet.note(shortcut + 7, 118, say("draw.shortcut"))
@@ -115,7 +117,8 @@ def _in_block(topic: str, modules: tuple[tuple[str, Style], ...], say: Say, *, t
 
 def _in_cbam(gate: str, say: Say) -> str:
     names = ("channel", "spatial")
-    modules = tuple((say(f"draw.{name}_gate"), "module" if name == gate else "plain") for name in names)
+    styles: dict[bool, Style] = {True: "module", False: "plain"}
+    modules = tuple((say(f"draw.{name}_gate"), styles[name == gate]) for name in names)
     return _in_block(f"cbam.{gate}", modules, say)
 
 
