@@ -6,8 +6,7 @@ two meet there is a ring.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Final
 
 from attnviz.web.lessons.svg import Shape, Sheet
@@ -215,7 +214,7 @@ def _weigh(sheet: Sheet, before: Shape, gate: Shape, name: str, text: str) -> No
     sheet.note(88, after.y, text)
 
 
-DRAWINGS: Final[Mapping[str, Callable[[Say], str]]] = MappingProxyType({
+DRAWINGS: Final[dict[str, Callable[[Say], str]]] = {
     "none": _none,
     "features": _features,
     "gradcam": _gradcam,
@@ -223,4 +222,4 @@ DRAWINGS: Final[Mapping[str, Callable[[Say], str]]] = MappingProxyType({
     "bam": _bam,
     "cbam.channel": _cbam_channel,
     "cbam.spatial": _cbam_spatial,
-})  # fmt: skip
+}  # fmt: skip

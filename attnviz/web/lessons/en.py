@@ -26,7 +26,6 @@ ENGLISH: Final[dict[str, str]] = {
     "heading.numbers": "The papers' numbers",
     "heading.caveats": "Keep in mind",
     "heading.sources": "Sources",
-    "heading.more": "Paper, code and sources",
     "source.table": "Table {number}",
     "source.figure": "Figure {number}",
     "source.section": "Section {number}",

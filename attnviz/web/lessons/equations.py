@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from attnviz.web.lessons.mathml import bar, display, frac, gap, inline, named, of, over, row, sub, subsup, sup, total
@@ -48,7 +46,7 @@ FEATURE, FEATURE_BAR, AFTER_BAR = sub(F, CHANNEL_PLACE), sub(bar(F), PLACE), sub
 KTH = sub("A", row("k", "i", "j"))
 CHANNEL_MAX, CHANNEL_MEAN = over("max", "c"), over("mean", "c")
 
-EQUATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+EQUATIONS: Final[dict[str, tuple[str, ...]]] = {
     "none": (
         display("Y", "=", _relu(of("R", "X"), "+", of("S", "X"))),
         display(of("R", "X"), "=", _norm(_conv(THREE, _relu(_norm(_conv(THREE, "X")))))),
@@ -91,7 +89,7 @@ EQUATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
         display(F2, "=", of(MS, F1), "⊗", F1),
         display(of(MS, F1), "=", of("σ", _norm(_conv(SEVEN, "[", CHANNEL_MAX, F1, ";", CHANNEL_MEAN, F1, "]")))),
     ),
-})  # fmt: skip
+}  # fmt: skip
 """By lesson, the equations in the order of the texts ``<lesson>.equation.<number>``."""
 
 _DIMENSIONS = Symbol(inline("C", ",", "H", ",", "W"), "symbol.dimensions")
@@ -105,7 +103,7 @@ _BEFORE = Symbol(inline(F), "symbol.before")
 _AFTER = Symbol(inline(F1), "symbol.after")
 _AVGPOOL = Symbol(inline("AvgPool"), "symbol.avgpool")
 
-SYMBOLS: Final[Mapping[str, tuple[Symbol, ...]]] = MappingProxyType({
+SYMBOLS: Final[dict[str, tuple[Symbol, ...]]] = {
     "none": (
         Symbol(inline("X", ",", "Y"), "symbol.in_out"),
         Symbol(inline("R"), "symbol.residual"),
@@ -161,10 +159,10 @@ SYMBOLS: Final[Mapping[str, tuple[Symbol, ...]]] = MappingProxyType({
         Symbol(inline("max", ",", "mean"), "symbol.over_channels"),
         _CONV, _NORM, _SIGMA, _TIMES,
     ),
-})  # fmt: skip
+}  # fmt: skip
 """By lesson, every symbol of its equations."""
 
-INLINE: Final[Mapping[str, str]] = MappingProxyType({
+INLINE: Final[dict[str, str]] = {
     "F": inline(F),
     "M": inline(M),
     "Mc": inline(MC),
@@ -176,5 +174,13 @@ INLINE: Final[Mapping[str, str]] = MappingProxyType({
     "map": inline("L"),
     "score": inline(SCORE),
     "bias": inline(sub("b", "t")),
-})  # fmt: skip
+}  # fmt: skip
 """Formulas for the middle of a sentence, by the names that texts call them by."""
+
+OUTPUTS: Final[dict[str, str]] = {
+    "none": inline(F),
+    "se": inline(F, "⊗", M),
+    "bam": inline(F, "⊗", FACTOR),
+    "cbam": inline(F2, "=", of(MS, F1), "⊗", F1, ",", gap(), F1, "=", of(MC, F), "⊗", F),
+}
+"""By attention, what becomes of the features."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from html import escape
 
-from attnviz.errors import OptionError, did_you_mean
 from attnviz.web.lessons.drawings import drawing
 from attnviz.web.lessons.equations import EQUATIONS, SYMBOLS
 from attnviz.web.lessons.numbers import READ_ON, TABLES
 from attnviz.web.lessons.places import place
-from attnviz.web.lessons.tables import source_line, table
+from attnviz.web.lessons.tables import comparison, source_line, table
 from attnviz.web.lessons.texts import Told
 
-TOPICS = ("none", "features", "gradcam", "se", "bam", "cbam")
-"""The lessons, in the order in which they are best taught."""
+TOPICS = ("none", "features", "gradcam", "se", "bam", "cbam.channel", "cbam.spatial")
+"""The lessons, in the order in which they are best taught. A gate's lesson is called as the gate is, less its place."""
 
 
 def lesson(topic: str, language: str) -> str:
@@ -24,29 +23,29 @@ def lesson(topic: str, language: str) -> str:
         language: ``en`` or ``ko``.
 
     Raises:
-        OptionError: for another topic or language.
+        ValueError: for another topic or language.
     """
     if topic not in TOPICS:
-        raise OptionError(f'There is no lesson "{topic}".{did_you_mean(topic, TOPICS)}')
+        raise ValueError(f"topic is {topic!r}; it can be {', '.join(TOPICS)}.")
     told = Told(language)
     return (
         f'<article class="av-lesson" lang="{told.language}"><h3>{told.html(f"{topic}.title")}</h3>'
         f'<p class="av-lesson-idea">{told.html(f"{topic}.idea")}</p>'
         f'<div class="av-lesson-figures">{_figure(told, f"{topic}.drawing", drawing(topic, told.plain))}'
         f"{_figure(told, f'{topic}.place', place(topic, told.plain))}</div>"
-        f"{_equations(told, topic)}{_items(told, topic, 'code')}{_tables(told, topic)}{_items(told, topic, 'caveat')}"
-        f"{_sources(told, topic)}</article>"
+        f"{_equations(told, topic)}<h4>{told.html('heading.caveats')}</h4>{_items(told, topic, 'caveat')}"
+        f"{_tables(told, topic)}{_more(told, topic)}</article>"
     )
 
 
 def lessons_page(language: str) -> str:
-    """Returns all lessons in teaching order, under a table of contents and the three pictures that are told apart.
+    """Returns all lessons in teaching order, under an introduction and a table that sets the modules side by side.
 
     Args:
         language: ``en`` or ``ko``.
 
     Raises:
-        OptionError: for another language.
+        ValueError: for another language.
     """
     told = Told(language)
     links = "".join(f'<li><a href="#{_anchor(t)}">{told.html(f"{t}.title")}</a></li>' for t in TOPICS)
@@ -59,12 +58,13 @@ def lessons_page(language: str) -> str:
     return (
         f'<div class="av-lessons" lang="{told.language}"><p class="av-lesson-idea">{told.html("page.lead")}</p>'
         f'<nav class="av-lesson-contents" aria-label="{contents}"><ol>{links}</ol></nav>'
-        f'<h3>{told.html("page.pictures")}</h3><dl class="av-lesson-pictures">{pictures}</dl>{sections}</div>'
+        f'<h3>{told.html("page.pictures")}</h3><dl class="av-lesson-pictures">{pictures}</dl>'
+        f"<h3>{told.html('page.modules')}</h3>{comparison(told)}{sections}</div>"
     )
 
 
 def _anchor(topic: str) -> str:
-    return f"av-lesson-{topic}"
+    return f"av-lesson-{topic.replace('.', '-')}"
 
 
 def _figure(told: Told, key: str, svg: str) -> str:
@@ -73,31 +73,33 @@ def _figure(told: Told, key: str, svg: str) -> str:
 
 
 def _equations(told: Told, topic: str) -> str:
-    texts = told.all(f"{topic}.equation")
-    label = escape(told.plain("scroll.equation"), quote=True)
+    keys = told.numbered(f"{topic}.equation")
     lines = "".join(
-        f'<li><span>{text}</span><div class="av-lesson-scroll" tabindex="0" role="group" aria-label="{label}">'
-        f"{equation}</div></li>"
-        for text, equation in zip(texts, EQUATIONS[topic], strict=True)
+        f'<li><span>{told.html(key)}</span><div class="av-lesson-scroll" tabindex="0" role="group" '
+        f'aria-label="{escape(told.plain(key), quote=True)}">{equation}</div></li>'
+        for key, equation in zip(keys, EQUATIONS[topic], strict=True)
     )
     symbols = "".join(f"<div><dt>{formula}</dt><dd>{told.html(key)}</dd></div>" for formula, key in SYMBOLS[topic])
     return (
         f'<h4>{told.html("heading.equations")}</h4><ol class="av-lesson-equations">{lines}</ol>'
-        f'<h5>{told.html("heading.symbols")}</h5><dl class="av-lesson-symbols">{symbols}</dl>'
+        f'<dl class="av-lesson-symbols" aria-label="{escape(told.plain("heading.symbols"), quote=True)}">{symbols}</dl>'
     )
 
 
 def _items(told: Told, topic: str, part: str) -> str:
-    heading = {"code": "heading.code", "caveat": "heading.caveats"}[part]
-    items = "".join(f"<li>{text}</li>" for text in told.all(f"{topic}.{part}"))
-    return f'<h4>{told.html(heading)}</h4><ul class="av-lesson-{part}">{items}</ul>'
+    items = "".join(f"<li>{told.html(key)}</li>" for key in told.numbered(f"{topic}.{part}"))
+    return f'<ul class="av-lesson-{part}">{items}</ul>'
 
 
 def _tables(told: Told, topic: str) -> str:
-    shown = "".join(table(told, told_of, topic) for told_of in TABLES[topic])
+    shown = "".join(table(told, data, topic) for data in TABLES[topic])
     return f'<h4>{told.html("heading.numbers")}</h4><div class="av-lesson-tables">{shown}</div>'
 
 
-def _sources(told: Told, topic: str) -> str:
-    lines = "".join(f"<li>{source_line(told, key)}</li>" for key in READ_ON[topic])
-    return f'<h5>{told.html("heading.sources")}</h5><ul class="av-lesson-sources">{lines}</ul>'
+def _more(told: Told, topic: str) -> str:
+    """What only a reader of the papers or of their code needs, folded."""
+    sources = "".join(f"<li>{source_line(told, key)}</li>" for key in READ_ON[topic])
+    return (
+        f'<details class="av-lesson-more"><summary>{told.html("heading.code")}</summary>{_items(told, topic, "code")}'
+        f'<h5>{told.html("heading.sources")}</h5><ul class="av-lesson-sources">{sources}</ul></details>'
+    )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Final
 
 from attnviz.web.lessons.svg import Shape, Sheet, Style
@@ -122,7 +121,7 @@ def _in_cbam(gate: str, say: Say) -> str:
     return _in_block(f"cbam.{gate}", modules, say)
 
 
-PLACES: Final[Mapping[str, Callable[[Say], str]]] = MappingProxyType({
+PLACES: Final[dict[str, Callable[[Say], str]]] = {
     "none": _none,
     "features": lambda say: _in_block("features", ((say("draw.gate"), "module"),), say, tags=True),
     "gradcam": _gradcam,
@@ -130,4 +129,4 @@ PLACES: Final[Mapping[str, Callable[[Say], str]]] = MappingProxyType({
     "bam": _bam,
     "cbam.channel": lambda say: _in_cbam("channel", say),
     "cbam.spatial": lambda say: _in_cbam("spatial", say),
-})  # fmt: skip
+}  # fmt: skip
