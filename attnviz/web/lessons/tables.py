@@ -17,7 +17,7 @@ def table(told: Told, data: Table, topic: str) -> str:
 
 
 def comparison(told: Told) -> str:
-    """Returns the table that sets the modules side by side: place, gate, what comes out, and what it costs and gains."""
+    """Returns the table that sets the modules side by side: place, gate, output, cost and gain."""
     columns = ("column.place", "column.gate", "column.output", "column.parameters", "column.error")
     head = "".join(f'<th scope="col">{told.label(column)}</th>' for column in columns)
     rows = "".join(_compared(told, attention) for attention in IMAGENET)
