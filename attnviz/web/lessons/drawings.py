@@ -13,7 +13,7 @@ from attnviz.web.lessons.svg import Shape, Sheet
 
 Say = Callable[[str], str]
 LEFT = 48  # the middle of what runs down the left edge
-RIGHT = 218  # the middle of what stands to the right of it
+RIGHT = 222  # the middle of what stands to the right of it
 
 
 def drawing(topic: str, say: Say) -> str:
@@ -161,7 +161,7 @@ def _cbam_channel(say: Say) -> str:
     sheet = Sheet()
     before = sheet.stack(LEFT, 40, "F")
     one, other = _pair(sheet, before, say("draw.avgpool"), say("draw.maxpool"))
-    mlp = sheet.box(RIGHT, 150, say("draw.shared"), width=222, height=42, below="C → C/r → C")
+    mlp = sheet.box(RIGHT, 150, say("draw.shared"), width=218, height=42, below="C → C/r → C")
     plus = sheet.sign(RIGHT, 212, "+")
     for pooled, end in ((one, plus.left), (other, plus.right)):
         sheet.arrow(pooled.bottom, (pooled.x, mlp.top[1]), note="C")
@@ -180,7 +180,7 @@ def _cbam_spatial(say: Say) -> str:
     sheet = Sheet()
     before = sheet.stack(LEFT, 40, "F′")
     one, other = _pair(sheet, before, say("draw.channel_max"), say("draw.channel_mean"))
-    conv = sheet.box(RIGHT, 150, say("draw.conv7"), width=222, height=42, below="BN")
+    conv = sheet.box(RIGHT, 150, say("draw.conv7"), width=218, height=42, below="BN")
     for pooled in (one, other):
         sheet.arrow(pooled.bottom, (pooled.x, conv.top[1]), note="1×H×W")
     sigmoid = sheet.box(RIGHT, 212, say("draw.sigmoid"), width=108)
@@ -196,7 +196,7 @@ def _cbam_spatial(say: Say) -> str:
 def _pair(sheet: Sheet, features: Shape, one: str, other: str) -> tuple[Shape, Shape]:
     """Draws the two boxes that both pool ``features``."""
     y = features.y + 45
-    boxes = (sheet.box(RIGHT - 57, y, one, width=108), sheet.box(RIGHT + 57, y, other, width=108))
+    boxes = (sheet.box(RIGHT - 56, y, one, width=106), sheet.box(RIGHT + 56, y, other, width=106))
     sheet.line(features.right, (boxes[1].x, features.y))
     for box in boxes:
         sheet.arrow((box.x, features.y), box.top)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from attnviz.web.lessons.mathml import bar, display, frac, gap, inline, named, of, over, row, sub, subsup, sup, total
+from attnviz.web.lessons.mathml import bar, display, frac, gap, inline, named, of, over, prime, row, sub, subsup, sup, total
 
 
 class Symbol(NamedTuple):
@@ -14,7 +14,7 @@ class Symbol(NamedTuple):
     text: str
 
 
-F, F1, F2, M = "F", sup("F", "′"), sup("F", "″"), of("M", "F")
+F, F1, F2, M = "F", prime("F"), prime("F", "″"), of("M", "F")
 PLACE = row("i", "j")
 CHANNEL_PLACE = row("c", "i", "j")
 MC, MS = named("M", "c"), named("M", "s")
@@ -181,6 +181,6 @@ OUTPUTS: Final[dict[str, str]] = {
     "none": inline(F),
     "se": inline(F, "⊗", M),
     "bam": inline(F, "⊗", FACTOR),
-    "cbam": inline(F2, "=", of(MS, F1), "⊗", F1, ",", gap(), F1, "=", of(MC, F), "⊗", F),
+    "cbam": inline(F1, "=", of(MC, F), "⊗", F) + "<br>" + inline(F2, "=", of(MS, F1), "⊗", F1),
 }
 """By attention, what becomes of the features."""

@@ -10,7 +10,7 @@ import re
 from html import escape
 
 BRACKETS = frozenset("()[]")
-OPERATORS = frozenset("=+−⊗;,·∂×′″\N{FUNCTION APPLICATION}")
+OPERATORS = frozenset("=+−⊗;,·∂×\N{FUNCTION APPLICATION}")
 
 
 def row(*parts: str) -> str:
@@ -20,7 +20,12 @@ def row(*parts: str) -> str:
 
 def sub(base: str, low: str) -> str:
     """Returns ``base`` with ``low`` as its index."""
-    return f"<msub>{_part(base)}{_part(low)}</msub>"
+    return f"<msub>{_part(base)}{_lowered(_part(low))}</msub>"
+
+
+def prime(base: str, marks: str = "′") -> str:
+    """Returns ``base`` with a prime, or two, which are raised by nature: as exponents they would fly away."""
+    return f"<mrow>{_part(base)}<mtext>{marks}</mtext></mrow>"
 
 
 def sup(base: str, high: str) -> str:
@@ -30,12 +35,13 @@ def sup(base: str, high: str) -> str:
 
 def subsup(base: str, low: str, high: str) -> str:
     """Returns ``base`` with an index and something above it."""
-    return f"<msubsup>{_part(base)}{_part(low)}{_part(high)}</msubsup>"
+    return f"<msubsup>{_part(base)}{_lowered(_part(low))}{_part(high)}</msubsup>"
 
 
 def named(base: str, name: str) -> str:
     """Returns ``base`` with a name, not an index, below right: upright, as in M_c, the gate of the channels."""
-    return f'<msub>{_part(base)}<mi mathvariant="normal">{escape(name)}</mi></msub>'
+    upright = f'<mi mathvariant="normal">{escape(name)}</mi>'
+    return f"<msub>{_part(base)}{_lowered(upright)}</msub>"
 
 
 def bar(base: str) -> str:
@@ -76,6 +82,11 @@ def inline(*parts: str) -> str:
 def display(*parts: str) -> str:
     """Returns a formula for a line of its own."""
     return f'<math display="block">{row(*parts)}</math>'
+
+
+def _lowered(low: str) -> str:
+    """Where there is no math font, as on most Linux machines, browsers hardly lower an index by themselves."""
+    return f'<mpadded voffset="-0.15em">{low}</mpadded>'
 
 
 def _part(part: str) -> str:

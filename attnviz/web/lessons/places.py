@@ -10,7 +10,8 @@ from attnviz.web.lessons.svg import Shape, Sheet, Style
 
 Say = Callable[[str], str]
 SIZES: Final = ((64, 56), (128, 28), (256, 14), (512, 7))  # channels and side of ResNet-18's stages at 224 x 224
-NETWORK = 62  # the middle of the network's column
+NETWORK = 62  # the middle of the network's column, where a block is seen closer beside it
+ALONE = 100  # the same, where there are only notes beside it
 
 
 def place(topic: str, say: Say) -> str:
@@ -50,32 +51,32 @@ def _network(sheet: Sheet, say: Say, *, bam: bool = False, pips: str = "", x: fl
 
 def _none(say: Say) -> str:
     sheet = Sheet()
-    *stages, head = _network(sheet, say, pips="plain")
+    *stages, head = _network(sheet, say, pips="plain", x=ALONE - 20)
     for stage, (channels, side) in zip(stages, SIZES, strict=True):
-        sheet.note(124, stage.y, f"{channels}×{side}×{side}")
-        sheet.note(232, stage.y, say("draw.two_blocks"))
-    sheet.note(124, head.y, say("draw.pool_fc"))
+        sheet.note(ALONE + 42, stage.y, f"{channels}×{side}×{side}")
+        sheet.note(ALONE + 150, stage.y, say("draw.two_blocks"))
+    sheet.note(ALONE + 42, head.y, say("draw.pool_fc"))
     return sheet.svg(say("none.place"), head.bottom[1] + 8)
 
 
 def _bam(say: Say) -> str:
     sheet = Sheet()
-    *stages, head = _network(sheet, say, bam=True)
+    *stages, head = _network(sheet, say, bam=True, x=ALONE)
     for stage, (channels, side) in zip(stages[:3], SIZES, strict=False):
-        gate = sheet.block(148, stage.y + 2, 22)
+        gate = sheet.block(ALONE + 86, stage.y + 2, 22)
         sheet.line(stage.right, gate.left, dashed=True)
-        sheet.note(180, stage.y, f"{channels}×{side}×{side}")
-    sheet.note(118, stages[3].y, say("draw.no_bam"))
+        sheet.note(ALONE + 118, stage.y, f"{channels}×{side}×{side}")
+    sheet.note(ALONE + 56, stages[3].y, say("draw.no_bam"))
     return sheet.svg(say("bam.place"), head.bottom[1] + 8)
 
 
 def _gradcam(say: Say) -> str:
     sheet = Sheet()
-    *stages, head = _network(sheet, say)
+    *stages, head = _network(sheet, say, x=ALONE)
     for stage, cells, (_, side) in zip(stages, (8, 6, 4, 2), SIZES, strict=True):
-        heat = sheet.grid(172, stage.bottom[1] - 8, cells, 32)
+        heat = sheet.grid(ALONE + 110, stage.bottom[1] - 8, cells, 32)
         sheet.arrow((stage.right[0], heat.y), heat.left, dashed=True)
-        sheet.note(200, heat.y, say("draw.cells").format(side=side))
+        sheet.note(ALONE + 138, heat.y, say("draw.cells").format(side=side))
     return sheet.svg(say("gradcam.place"), head.bottom[1] + 8)
 
 
@@ -83,7 +84,7 @@ def _in_block(topic: str, modules: tuple[tuple[str, Style], ...], say: Say, *, t
     """Draws the network on the left and, seen closer on the right, one block with ``modules`` in it."""
     sheet = Sheet()
     *stages, head = _network(sheet, say, pips="module")
-    left, column, shortcut, bottom = 132, 272, 160, head.bottom[1]
+    left, column, shortcut, bottom = 132, 276, 160, head.bottom[1]
     sheet.line((stages[2].right[0], stages[2].top[1]), (left, 12), dashed=True)
     sheet.line((stages[2].right[0], stages[2].bottom[1]), (left, bottom - 4), dashed=True)
     sheet.frame(left, 4, 336 - left, bottom - 4)
@@ -92,7 +93,7 @@ def _in_block(topic: str, modules: tuple[tuple[str, Style], ...], say: Say, *, t
     parts: list[tuple[str, Style]] = [(say("draw.conv3"), "plain"), (say("draw.conv3"), "plain"), *modules]
     step = (214 - 56) / len(parts)  # from under X to above the addition
     boxes = [
-        sheet.box(column, 56 + step * (index + 0.5), text, width=112, height=28, style=style)
+        sheet.box(column, 56 + step * (index + 0.5), text, width=104, height=28, style=style)
         for index, (text, style) in enumerate(parts)
     ]
     sheet.arrow(enters.right, (column, enters.y), boxes[0].top)

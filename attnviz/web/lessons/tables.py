@@ -18,8 +18,11 @@ def table(told: Told, data: Table, topic: str) -> str:
 
 def comparison(told: Told) -> str:
     """Returns the table that sets the modules side by side: place, gate, output, cost and gain."""
-    columns = ("column.place", "column.gate", "column.output", "column.parameters", "column.error")
-    head = "".join(f'<th scope="col">{told.label(column)}</th>' for column in columns)
+    head = "".join(
+        f'<th scope="col" class="av-lesson-words">{told.label(column)}</th>'
+        for column in ("column.place", "column.gate", "column.output")
+    )
+    head += "".join(f'<th scope="col">{told.label(column)}</th>' for column in ("column.parameters", "column.error"))
     rows = "".join(_compared(told, attention) for attention in IMAGENET)
     sources = "; ".join(
         f"{', '.join(told.label(f'row.{name}') for name in names)}: {source_line(told, source)}"
