@@ -23,7 +23,7 @@ ENGLISH: Final[dict[str, str]] = {
     "heading.equations": "Equations",
     "heading.symbols": "What the symbols stand for",
     "heading.code": "Paper and code",
-    "heading.numbers": "The papers' numbers",
+    "heading.numbers": "Numbers",
     "heading.caveats": "Keep in mind",
     "heading.sources": "Sources",
     "source.table": "Table {number}",
@@ -31,7 +31,7 @@ ENGLISH: Final[dict[str, str]] = {
     "source.section": "Section {number}",
     "source.imagenet": "the ImageNet-1K table",
     "source.readme": "README of the authors' code",
-    "source.computed": "computed from attnviz's own networks",
+    "source.computed": "computed from its own networks",
 
     "none.title": "Baseline: a residual block without attention",
     "none.idea": "A residual block adds what its convolutions computed to its own input; no gate weighs anything.",

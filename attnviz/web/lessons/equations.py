@@ -42,7 +42,7 @@ def _mean(index: str, count: str) -> str:
 AREA, MAP_AREA = row("H", "W"), row("h", "w")
 SCORE = sub("y", "t")
 HEAT = sub("L", PLACE)
-FEATURE, FEATURE_BAR, AFTER_BAR = sub(F, CHANNEL_PLACE), sub(bar(F), PLACE), sub(bar(F1), PLACE)
+FEATURE, FEATURE_BAR, AFTER_BAR = sub(F, CHANNEL_PLACE), sub(bar(F), PLACE), sub(prime(bar(F)), PLACE)
 KTH = sub("A", row("k", "i", "j"))
 CHANNEL_MAX, CHANNEL_MEAN = over("max", "c"), over("mean", "c")
 

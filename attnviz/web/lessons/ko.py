@@ -23,7 +23,7 @@ KOREAN: Final[dict[str, str]] = {
     "heading.equations": "수식",
     "heading.symbols": "기호의 뜻",
     "heading.code": "논문과 코드",
-    "heading.numbers": "논문의 수치",
+    "heading.numbers": "수치",
     "heading.caveats": "주의할 점",
     "heading.sources": "출처",
     "source.table": "표 {number}",
@@ -31,7 +31,7 @@ KOREAN: Final[dict[str, str]] = {
     "source.section": "{number}절",
     "source.imagenet": "ImageNet-1K 표",
     "source.readme": "저자 코드의 README",
-    "source.computed": "attnviz의 네트워크로 직접 계산",
+    "source.computed": "자체 네트워크로 계산",
 
     "none.title": "기준 모델: 어텐션이 없는 잔차 블록",
     "none.idea": "잔차 블록은 합성곱으로 계산한 값을 자신의 입력에 더할 뿐이며, 가중치를 주는 게이트가 없습니다.",

@@ -11,6 +11,7 @@ from attnviz.web.lessons.svg import Shape, Sheet, Style
 Say = Callable[[str], str]
 SIZES: Final = ((64, 56), (128, 28), (256, 14), (512, 7))  # channels and side of ResNet-18's stages at 224 x 224
 NETWORK = 62  # the middle of the network's column, where a block is seen closer beside it
+STAGE = 100  # the width of a stage's box
 ALONE = 100  # the same, where there are only notes beside it
 
 
@@ -31,20 +32,20 @@ def _network(sheet: Sheet, say: Say, *, bam: bool = False, pips: str = "", x: fl
     """
     gap = 14.0
     photo = sheet.photo(x, 24, 36)
-    stem = sheet.box(x, photo.bottom[1] + gap + 12, say("draw.stem"), width=88, height=24, style="quiet")
+    stem = sheet.box(x, photo.bottom[1] + gap + 12, say("draw.stem"), width=STAGE, height=24, style="quiet")
     sheet.arrow(photo.bottom, stem.top)
     last, leaving = stem, []
     for number in range(1, 5):
-        stage = sheet.box(x, last.bottom[1] + gap + 14, f"stage{number}", width=88, height=28)
+        stage = sheet.box(x, last.bottom[1] + gap + 14, f"stage{number}", width=STAGE, height=28)
         sheet.arrow(last.bottom, stage.top)
-        for shift in (27, 35) if pips else ():
+        for shift in (34, 42) if pips else ():
             sheet.pip(x + shift, stage.y, pips == "module")
         last = stage
         if bam and number < 4:
             last = sheet.box(x, stage.bottom[1] + gap + 13, "BAM", width=62, height=26, style="module")
             sheet.arrow(stage.bottom, last.top)
         leaving.append(last)
-    head = sheet.box(x, last.bottom[1] + gap + 12, say("draw.head"), width=88, height=24, style="quiet")
+    head = sheet.box(x, last.bottom[1] + gap + 12, say("draw.head"), width=STAGE, height=24, style="quiet")
     sheet.arrow(last.bottom, head.top)
     return [*leaving, head]
 
@@ -53,9 +54,9 @@ def _none(say: Say) -> str:
     sheet = Sheet()
     *stages, head = _network(sheet, say, pips="plain", x=ALONE - 20)
     for stage, (channels, side) in zip(stages, SIZES, strict=True):
-        sheet.note(ALONE + 42, stage.y, f"{channels}×{side}×{side}")
+        sheet.note(ALONE + 46, stage.y, f"{channels}×{side}×{side}")
         sheet.note(ALONE + 150, stage.y, say("draw.two_blocks"))
-    sheet.note(ALONE + 42, head.y, say("draw.pool_fc"))
+    sheet.note(ALONE + 46, head.y, say("draw.pool_fc"))
     return sheet.svg(say("none.place"), head.bottom[1] + 8)
 
 
@@ -66,7 +67,7 @@ def _bam(say: Say) -> str:
         gate = sheet.block(ALONE + 86, stage.y + 2, 22)
         sheet.line(stage.right, gate.left, dashed=True)
         sheet.note(ALONE + 118, stage.y, f"{channels}×{side}×{side}")
-    sheet.note(ALONE + 56, stages[3].y, say("draw.no_bam"))
+    sheet.note(ALONE + 64, stages[3].y, say("draw.no_bam"))
     return sheet.svg(say("bam.place"), head.bottom[1] + 8)
 
 
@@ -91,7 +92,7 @@ def _in_block(topic: str, modules: tuple[tuple[str, Style], ...], say: Say, *, t
 
     enters = sheet.stack(shortcut, 36, "X", 24)
     parts: list[tuple[str, Style]] = [(say("draw.conv3"), "plain"), (say("draw.conv3"), "plain"), *modules]
-    step = (214 - 56) / len(parts)  # from under X to above the addition
+    step = (210 - 56) / len(parts)  # from under X to above the addition
     boxes = [
         sheet.box(column, 56 + step * (index + 0.5), text, width=104, height=28, style=style)
         for index, (text, style) in enumerate(parts)
@@ -99,9 +100,9 @@ def _in_block(topic: str, modules: tuple[tuple[str, Style], ...], say: Say, *, t
     sheet.arrow(enters.right, (column, enters.y), boxes[0].top)
     for above, below in pairwise(boxes):
         sheet.arrow(above.bottom, below.top)
-    plus = sheet.sign(shortcut, 226, "+")
-    relu = sheet.box(shortcut + 62, 262, "ReLU", width=60, height=28)
-    leaves = sheet.stack(column + 34, 262, "Y", 24)
+    plus = sheet.sign(shortcut, 222, "+")
+    relu = sheet.box(shortcut + 62, 254, "ReLU", width=60, height=28)
+    leaves = sheet.stack(column + 34, 254, "Y", 24)
     sheet.arrow(boxes[-1].bottom, (column, plus.y), plus.right)
     sheet.arrow(enters.bottom, plus.top)
     sheet.arrow(plus.bottom, (shortcut, relu.y), relu.left)
@@ -109,7 +110,7 @@ def _in_block(topic: str, modules: tuple[tuple[str, Style], ...], say: Say, *, t
     if tags:
         sheet.note(column - 8, boxes[-1].top[1] - 12, say("before"), "end")
         sheet.note(column - 8, boxes[-1].bottom[1] + 10, say("after"), "end")
-        sheet.note(column + 34, 286, say("draw.stage_features"), "end")
+        sheet.note(330, 275, say("draw.stage_features"), "end")
     else:
         sheet.note(shortcut + 7, 118, say("draw.shortcut"))
     return sheet.svg(say(f"{topic}.place"), bottom + 8)
