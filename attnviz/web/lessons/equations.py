@@ -181,6 +181,6 @@ OUTPUTS: Final[dict[str, str]] = {
     "none": inline(F),
     "se": inline(F, "⊗", M),
     "bam": inline(F, "⊗", FACTOR),
-    "cbam": inline(F1, "=", of(MC, F), "⊗", F) + "<br>" + inline(F2, "=", of(MS, F1), "⊗", F1),
+    "cbam": inline(F1, "=", of(MC, F), "⊗", F) + "<br/>" + inline(F2, "=", of(MS, F1), "⊗", F1),
 }
 """By attention, what becomes of the features."""
