@@ -156,7 +156,7 @@ SYMBOLS: Final[dict[str, tuple[Symbol, ...]]] = {
         Symbol(inline(F1), "symbol.channel_weighed"),
         Symbol(inline(F2), "symbol.output"),
         Symbol(inline(of(MS, F1)), "symbol.spatial_gate"),
-        Symbol(inline("max", ",", "mean"), "symbol.over_channels"),
+        Symbol(inline(sub("max", "c"), ",", sub("mean", "c")), "symbol.over_channels"),
         _CONV, _NORM, _SIGMA, _TIMES,
     ),
 }  # fmt: skip
@@ -171,9 +171,6 @@ INLINE: Final[dict[str, str]] = {
     "product": inline(of("σ", MC, "·", MS)),
     "sum": inline(of("σ", MC, "+", MS)),
     "r": inline("r"),
-    "map": inline("L"),
-    "score": inline(SCORE),
-    "bias": inline(sub("b", "t")),
 }  # fmt: skip
 """Formulas for the middle of a sentence, by the names that texts call them by."""
 

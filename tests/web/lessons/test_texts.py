@@ -12,7 +12,7 @@ from attnviz.web.lessons.numbers import FIGURES
 from attnviz.web.lessons.texts import TEXTS, Told
 from attnviz.web.texts import LANGUAGES
 
-NAMES = {"BN", "FC", "ReLU", "SE", "BAM", "CBAM", "+ SE", "+ BAM", "+ CBAM", "Grad-CAM", "ResNet-18, 224×224", "ResNet-50, 224×224"}  # fmt: skip  # noqa: E501
+NAMES = {"Grad-CAM", "+ SE", "+ BAM", "+ CBAM", "ResNet-18, 224×224", "ResNet-50, 224×224"}
 
 
 def fields(text: str) -> set[str]:
