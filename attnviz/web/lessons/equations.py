@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from attnviz.web.lessons.mathml import bar, display, frac, gap, inline, named, of, over, prime, row, sub, subsup, sup, total
+from attnviz.web.lessons.mathml import (
+    bar,
+    display,
+    frac,
+    gap,
+    inline,
+    named,
+    of,
+    over,
+    prime,
+    row,
+    sub,
+    subsup,
+    sup,
+    total,
+)
 
 
 class Symbol(NamedTuple):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import attnviz.web
 from attnviz.nets import STAGES, resnet
@@ -18,7 +19,7 @@ from attnviz.web.texts import LANGUAGES
 CSS = (Path(attnviz.web.__file__).parent / "static" / "lessons.css").read_text(encoding="utf-8")
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 EVERY = pytest.mark.parametrize("topic", TOPICS)
-VOID = "{http://www.w3.org/2000/svg}"
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def classes(html: str) -> set[str]:
@@ -71,19 +72,26 @@ def test_what_scrolls_can_be_reached_and_has_a_name(language: str) -> None:
 
 @BOTH
 def test_drawings_have_names(language: str) -> None:
-    drawings = list(ET.fromstring(lessons_page(language)).iter(f"{VOID}svg"))
+    drawings = list(ET.fromstring(lessons_page(language)).iter(f"{SVG}svg"))
     assert len(drawings) == 2 * len(TOPICS)
     names = [drawing.get("aria-label") for drawing in drawings]
     assert len(set(names)) == len(names)
     for drawing in drawings:
         assert drawing.get("role") == "img"
-        assert drawing.findtext(f"{VOID}title") == drawing.get("aria-label")
+        assert drawing.findtext(f"{SVG}title") == drawing.get("aria-label")
+
+
+def test_the_modules_stand_side_by_side() -> None:
+    first = next(ET.fromstring(lessons_page("en")).iter("table"))
+    rows = ["|".join("".join(cell.itertext()) for cell in row) for row in first.iter("tr")]
+    assert rows[0].startswith("|where it sits|one number for each|what comes out|parameters, M|top-1 error")
+    assert rows[3].startswith("+ BAM|after stages 1, 2 and 3|channel and place|F⊗(1+M")
+    assert rows[3].endswith("|25.92|24.02")
+    assert len(rows) == 5
 
 
 def test_every_gate_has_its_lesson() -> None:
     """A gate ``stage3.1.cbam.spatial`` is told of in the lesson ``cbam.spatial``."""
-    import torch
-
     names: set[str] = set()
     for attention in ("se", "bam", "cbam"):
         network = resnet(18, attention, width=16).eval()  # type: ignore[arg-type]
@@ -95,7 +103,7 @@ def test_every_gate_has_its_lesson() -> None:
 
 
 def test_what_there_is_not_is_refused() -> None:
-    with pytest.raises(ValueError, match="cbam.channel, cbam.spatial"):
+    with pytest.raises(ValueError, match=r"cbam\.channel, cbam\.spatial"):
         lesson("cbam", "en")
     with pytest.raises(ValueError, match="en, ko"):
         lesson("se", "de")
