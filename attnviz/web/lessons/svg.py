@@ -56,14 +56,13 @@ class Shape:
 class Sheet:
     """Collects the parts of one drawing, in user units; y grows downwards."""
 
-    def __init__(self, width: float = WIDTH) -> None:
-        self.width = width
+    def __init__(self) -> None:
         self.parts: list[str] = []
 
     def svg(self, title: str, height: float) -> str:
         """Returns the drawing as one inline <svg> with an accessible name."""
         return (
-            f'<svg class="av-lesson-svg" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {height:g}" '
+            f'<svg class="av-lesson-svg" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" '
             f'role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>{"".join(self.parts)}</svg>'
         )
 
@@ -93,13 +92,14 @@ class Sheet:
         self.parts.append(_text(x, y, text, "av-lesson-symbol"))
         return Shape(x, y, size, size, behind)
 
-    def strip(self, x: float, y: float, cell: float = 12, values: Sequence[float] = STRIP) -> Shape:
+    def strip(self, x: float, y: float) -> Shape:
         """Draws a channel gate: a number a channel."""
-        width = cell * len(values)
-        for index, value in enumerate(values):
-            self.parts.append(_cell(x - width / 2 + index * cell, y - cell / 2, cell, cell, value))
-        self.parts.append(_rect(x - width / 2, y - cell / 2, width, cell, "av-lesson-outline", 2))
-        return Shape(x, y, width, cell)
+        side = 12
+        width = side * len(STRIP)
+        for index, value in enumerate(STRIP):
+            self.parts.append(_cell(x - width / 2 + index * side, y - side / 2, side, value))
+        self.parts.append(_rect(x - width / 2, y - side / 2, width, side, "av-lesson-outline", 2))
+        return Shape(x, y, width, side)
 
     def grid(self, x: float, y: float, cells: int = 5, size: float = 40, *, grey: bool = False) -> Shape:
         """Draws a number a place: a spatial gate or a map, or features' mean over the channels if ``grey``."""
@@ -108,7 +108,7 @@ class Sheet:
             for column in range(cells):
                 value = _bump((column + 0.5) / cells, (row + 0.5) / cells)
                 corner = (x - size / 2 + column * cell, y - size / 2 + row * cell)
-                self.parts.append(_cell(*corner, cell, cell, value, grey))
+                self.parts.append(_cell(*corner, cell, value, grey))
         self.parts.append(_rect(x - size / 2, y - size / 2, size, size, "av-lesson-outline", 2))
         return Shape(x, y, size, size)
 
@@ -200,8 +200,8 @@ def _rect(left: float, top: float, width: float, height: float, kind: str, round
     return f'<rect class="{kind}" {size} rx="{round_by:g}"/>'
 
 
-def _cell(left: float, top: float, width: float, height: float, value: float, grey: bool = False) -> str:
-    size = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"'
+def _cell(left: float, top: float, side: float, value: float, grey: bool = False) -> str:
+    size = f'x="{left:g}" y="{top:g}" width="{side:g}" height="{side:g}"'
     kind = "av-lesson-cell av-lesson-grey" if grey else "av-lesson-cell"
     return f'<rect class="{kind}" {size} fill-opacity="{value:g}"/>'
 
