@@ -34,7 +34,7 @@ def comparison(told: Told) -> str:
 def source_line(told: Told, key: str) -> str:
     """Returns a citation: authors, venue and identifier, linked, and the table, figure or section."""
     source = SOURCES[key]
-    cite = f"<cite>{escape(source.cite)}</cite>"
+    cite = escape(source.cite)
     if source.url:
         cite = f'<a href="{escape(source.url, quote=True)}" target="_blank" rel="noopener noreferrer">{cite}</a>'
     return f"{cite}, {told.html(source.key, number=source.number)}" if source.key else cite

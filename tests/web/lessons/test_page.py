@@ -113,6 +113,11 @@ def test_the_style_is_for_what_is_on_the_page() -> None:
     assert set(re.findall(r"\.(av-[a-z-]+)", CSS)) <= classes(lessons_page("en"))
 
 
+def test_gradio_can_cut_the_selectors_at_their_commas() -> None:
+    selectors = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "", CSS, flags=re.DOTALL)
+    assert not re.search(r":\w+\([^)]*,", selectors.split("@media")[0])
+
+
 def test_colours_are_the_themes_own() -> None:
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", CSS)
     assert set(re.findall(r"var\((--[\w-]+)\)", CSS)) == {
