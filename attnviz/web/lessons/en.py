@@ -53,7 +53,7 @@ ENGLISH: Final[dict[str, str]] = {
     "none.caveat.1": "Compare within one paper. Without any attention, ResNet-50 has {base_se_paper}% error in the SE "
                      "paper and {base_cbam_paper}% in the CBAM paper: {base_gap} points apart, more than some of the "
                      "gains that are credited to attention.",
-    "none.caveat.2": "The papers print one run a model and no variance.",
+    "none.caveat.2": "The papers print one number a model and no variance.",
     "none.caveat.3": "A network without attention modules still looks somewhere. Grad-CAM works here as it does in the "
                      "others, which is why the baseline is worth a column.",
 
@@ -103,7 +103,8 @@ ENGLISH: Final[dict[str, str]] = {
                         "the network; it is not the attention of SE, BAM or CBAM.",
     "gradcam.caveat.2": "Before stage 4, averaging the gradient can light up places that the network did not use "
                         "(Draelos and Carin).",
-    "gradcam.caveat.3": "The cells are few. What looks smooth over the photo was drawn between a handful of numbers.",
+    "gradcam.caveat.3": "The cells are few: 49 at stage 4 of a 224×224 input. What looks smooth over the photo was "
+                        "drawn between them.",
     "gradcam.caveat.4": "In all {pictures} pictures of CBAM's Figure 5 the probability rises from the baseline to SE "
                         "to CBAM. Version 2 on arXiv does not say how they were chosen, so they show what can happen, "
                         "not how often.",
@@ -134,7 +135,7 @@ ENGLISH: Final[dict[str, str]] = {
                    "Gates are drawn from 0 to 1, so that a flat gate looks flat.",
     "se.caveat.4": "A gate is not an explanation. A channel with a small gate may still have large values, and the "
                    "shortcut carries the input past the gate.",
-    "se.caveat.5": "One run a model, no variance. On ResNet-50 the SE paper itself reports {base_se_paper}% without "
+    "se.caveat.5": "One number a model, no variance. On ResNet-50 the SE paper itself reports {base_se_paper}% without "
                    "and {se_se_paper}% with SE.",
 
     "bam.title": "BAM: one number for every value",
@@ -166,8 +167,8 @@ ENGLISH: Final[dict[str, str]] = {
                     "other way round. So look at {M}, for such weights above all.",
     "bam.caveat.4": "A gate knows no class: it is the same whatever target you choose. Nor is it an explanation. A "
                     "bright place was strengthened, which need not speak for the class that is predicted.",
-    "bam.caveat.5": "One run a model, no variance. The released ResNet-50 weights have {bam_released}% error, better "
-                    "than the {bam_error}% of the paper, so say which one you cite.",
+    "bam.caveat.5": "One number a model, no variance. The released ResNet-50 weights have {bam_released}% error, "
+                    "better than the {bam_error}% of the paper, so say which one you cite.",
 
     "cbam.channel.title": "CBAM's channel gate: one number a channel",
     "cbam.channel.idea": "The first half of CBAM sums each channel up by its mean and by its maximum, makes one number "
@@ -189,7 +190,7 @@ ENGLISH: Final[dict[str, str]] = {
     "cbam.channel.caveat.3": "A gate is not an explanation. A channel with a small gate may still have large values, "
                              "and the shortcut carries the input past both gates.",
     "cbam.channel.caveat.4": "CBAM improves on SE by {cbam_gain18} points (ResNet-18) and {cbam_gain50} (ResNet-50). "
-                             "One run a model, no variance.",
+                             "One number a model, no variance.",
     "cbam.channel.caveat.5": "On maximum against mean the papers disagree: in the SE paper the mean is better "
                              "({se_squeeze_average}% against {se_squeeze_maximum}%), here they are about equal and "
                              "both together are best.",

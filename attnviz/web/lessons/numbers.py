@@ -158,7 +158,7 @@ TABLES: Final[dict[str, tuple[Table, ...]]] = {
         ),
     ),
     "gradcam": (
-        Table("table.probabilities", ("baseline", "SE", "CBAM"), _shown_probabilities(), "cbam_figure"),
+        Table("table.probabilities", ("row.none", "SE", "CBAM"), _shown_probabilities(), "cbam_figure"),
     ),
     "se": (
         _imagenet("none", "se", source="cbam_imagenet"),

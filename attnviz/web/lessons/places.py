@@ -64,7 +64,7 @@ def _bam(say: Say) -> str:
     sheet = Sheet()
     *stages, head = _network(sheet, say, bam=True, x=ALONE)
     for stage, (channels, side) in zip(stages[:3], SIZES, strict=False):
-        gate = sheet.block(ALONE + 86, stage.y + 2, 22)
+        gate = sheet.block(ALONE + 86, stage.y, 22)
         sheet.line(stage.right, gate.left, dashed=True)
         sheet.note(ALONE + 118, stage.y, f"{channels}×{side}×{side}")
     sheet.note(ALONE + 64, stages[3].y, say("draw.no_bam"))
