@@ -129,8 +129,10 @@ ENGLISH: Final[dict[str, str]] = {
                  "hidden units in stage 1.",
     "se.caveat.1": "SE has no spatial gate. A picture of where an SE network looks is its features or Grad-CAM, never "
                    "its gate.",
-    "se.caveat.2": "A gate knows no class. In the SE paper, early gates are nearly the same for all classes, and the "
-                   "last stage's gates can be removed at a cost of less than {last_stage} points of top-5 error.",
+    "se.caveat.2": "A gate depends on the photo alone: it is the same whatever target you choose. Averaged over the "
+                   "photos of a class, the SE paper finds early gates nearly the same for all classes and later ones "
+                   "different; the last stage's can be removed at a cost of less than {last_stage} points of top-5 "
+                   "error.",
     "se.caveat.3": "A gate that is near one value everywhere, say 0.5, picks nothing out. It only scales the branch. "
                    "Gates are drawn from 0 to 1, so that a flat gate looks flat.",
     "se.caveat.4": "A gate is not an explanation. A channel with a small gate may still have large values, and the "
