@@ -1,0 +1,120 @@
+// Maps are drawn here by the rules of attnviz.draw: ReLU unless signed, divided by the scale's top, enlarged
+// bilinearly with half-pixel centres (or a square a cell), coloured from a table of 256, blended with the photo.
+
+const fields = new WeakMap(); // canvas -> its enlarged map, by rule
+
+export function gridOf(canvas) {
+  if (!canvas.grid) {
+    const bytes = Uint8Array.from(atob(canvas.dataset.grid), (letter) => letter.charCodeAt(0));
+    canvas.grid = { values: new Float32Array(bytes.buffer), width: +canvas.dataset.width, height: +canvas.dataset.height };
+  }
+  return canvas.grid;
+}
+
+export function isDrawn(canvas, signed) {
+  return canvas.dataset.why === "" || (signed && canvas.dataset.why === "no-positive");
+}
+
+export function largest(values, signed) {
+  let top = 0;
+  for (const value of values) top = Math.max(top, signed ? Math.abs(value) : value);
+  return top;
+}
+
+export function difference(model, base, top, signed) {
+  const part = signed ? (value) => value : (value) => Math.max(value, 0);
+  const values = model.values.map((value, cell) => (top > 0 ? (part(value) - part(base.values[cell])) / top : 0));
+  return { values, width: model.width, height: model.height };
+}
+
+export function isFlat(values) {
+  let low = Infinity, high = -Infinity;
+  for (const value of values) {
+    if (!Number.isFinite(value)) return true;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return high - low <= 1e-6 * Math.max(Math.abs(low), Math.abs(high));
+}
+
+function taps(count, side) {
+  // for each pixel the two nearest cells and the share of the second
+  const first = new Int32Array(side), second = new Int32Array(side), share = new Float32Array(side);
+  for (let pixel = 0; pixel < side; pixel++) {
+    const place = Math.min(Math.max(((pixel + 0.5) * count) / side - 0.5, 0), count - 1);
+    first[pixel] = Math.floor(place);
+    second[pixel] = Math.min(first[pixel] + 1, count - 1);
+    share[pixel] = place - first[pixel];
+  }
+  return { first, second, share };
+}
+
+export function upsample({ values, width, height }, side, { relu, cells }) {
+  const source = relu ? values.map((value) => Math.max(value, 0)) : values;
+  const fine = new Float32Array(side * side);
+  const across = taps(width, side), down = taps(height, side), row = new Float32Array(width);
+  for (let y = 0, at = 0; y < side; y++) {
+    if (cells) {
+      const start = Math.floor(((y + 0.5) * height) / side) * width;
+      for (let x = 0; x < side; x++) fine[at++] = source[start + Math.floor(((x + 0.5) * width) / side)];
+      continue;
+    }
+    const above = down.first[y] * width, below = down.second[y] * width, share = down.share[y];
+    for (let x = 0; x < width; x++) row[x] = source[above + x] + share * (source[below + x] - source[above + x]);
+    for (let x = 0; x < side; x++) {
+      const left = row[across.first[x]];
+      fine[at++] = left + across.share[x] * (row[across.second[x]] - left);
+    }
+  }
+  return fine;
+}
+
+export function sample({ values, width, height }, u, v, cells) {
+  const column = u * width - 0.5, line = v * height - 0.5;
+  if (cells) return values[Math.min(Math.floor(v * height), height - 1) * width + Math.min(Math.floor(u * width), width - 1)];
+  const clamp = (place, count) => Math.min(Math.max(place, 0), count - 1);
+  const x = clamp(column, width), y = clamp(line, height), left = Math.floor(x), above = Math.floor(y);
+  const right = Math.min(left + 1, width - 1), below = Math.min(above + 1, height - 1);
+  const mix = (a, b, share) => a + share * (b - a);
+  const at = (i, j) => values[i * width + j];
+  return mix(mix(at(above, left), at(above, right), x - left), mix(at(below, left), at(below, right), x - left), y - above);
+}
+
+function enlarged(canvas, grid, side, rule) {
+  const name = JSON.stringify([side, rule.relu, rule.cells]);
+  let known = fields.get(canvas);
+  if (!known || known.grid !== grid || known.name !== name) {
+    known = { grid, name, fine: upsample(grid, side, rule) };
+    fields.set(canvas, known);
+  }
+  return known.fine;
+}
+
+// Draws a grid on a canvas over the pixels of a photo (RGBA, side x side); without a grid, the photo alone.
+export function paint(canvas, photo, grid, { top, signed, table, opacity, threshold, cells }) {
+  const side = photo.width, from = photo.data;
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!grid || !(top > 0)) {
+    context.putImageData(photo, 0, 0);
+    return;
+  }
+  const fine = enlarged(canvas, grid, side, { relu: !signed, cells });
+  const picture = context.createImageData(side, side), to = picture.data;
+  const cut = threshold > 0 ? threshold * top : -1, stretch = 255 / (signed ? 2 * top : top), shift = signed ? top : 0;
+  const keep = 1 - opacity, blended = Float32Array.from(table, (colour) => colour * opacity);
+  for (let pixel = 0, at = 0; pixel < fine.length; pixel++, at += 4) {
+    const value = fine[pixel];
+    to[at + 3] = 255;
+    if (Math.abs(value) < cut) {
+      to[at] = from[at]; to[at + 1] = from[at + 1]; to[at + 2] = from[at + 2];
+      continue;
+    }
+    const step = (value + shift) * stretch;
+    const colour = 3 * (step <= 0 ? 0 : step >= 255 ? 255 : (step + 0.5) | 0);
+    to[at] = keep * from[at] + blended[colour];
+    to[at + 1] = keep * from[at + 1] + blended[colour + 1];
+    to[at + 2] = keep * from[at + 2] + blended[colour + 2];
+  }
+  context.putImageData(picture, 0, 0);
+}
