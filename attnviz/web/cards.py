@@ -29,7 +29,7 @@ def cards(shown: Shown, say: Say) -> str:
     photo = f"attnviz/photo/{quote(choice.photo, safe='')}/{quote(choice.family, safe='')}"
     made = "".join(_card(comparison, result, stage, side, say) for result in comparison.values())
     return (
-        f'<div class="av-view" data-key="{shown.key}" data-photo="{photo}/crop.jpg" data-seen="{photo}/seen.png" '
+        f'<div class="av-view" data-key="{shown.key}" data-photo="{photo}/crop.png" data-seen="{photo}/seen.png" '
         f'data-link="{escape(link(shown))}">{notice(comparison, say)}'
         f'<p class="av-heading">{escape(_heading(shown, say))}</p>'
         f'<div class="av-cards">{made}</div>{_downloads(shown, say)}</div>'

@@ -166,9 +166,8 @@ class Comparisons:
         return self._show(choice, found)
 
     def _show(self, choice: Choice, comparison: Comparison) -> Shown:
-        shown = Shown(secrets.token_urlsafe(16), choice, comparison)
-        self._by_key.put(shown.key, shown)
-        return self._shown.put(choice, shown)
+        shown = self._shown.first(choice, Shown(secrets.token_urlsafe(16), choice, comparison))
+        return self._by_key.put(shown.key, shown)
 
     def _keep(self, key: str, picture: Image.Image) -> str:
         self._views.put(key, {

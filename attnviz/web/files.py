@@ -28,13 +28,13 @@ def files(comparisons: Comparisons) -> APIRouter:
     """Returns the routes under ``/attnviz``; their addresses hold keys that nobody can guess."""
     router = APIRouter(prefix="/attnviz")
 
-    @router.get("/photo/{photo}/{family}/crop.jpg")
+    @router.get("/photo/{photo}/{family}/crop.png")
     def crop(photo: str, family: str, request: Request) -> Response:
-        return _picture(_view(comparisons, photo, family, request).picture, "JPEG", quality=92)
+        return _png(_view(comparisons, photo, family, request).picture, compress_level=3)
 
     @router.get("/photo/{photo}/{family}/seen.png")
     def seen(photo: str, family: str, request: Request) -> Response:
-        return _picture(_view(comparisons, photo, family, request).seen, "PNG")
+        return _png(_view(comparisons, photo, family, request).seen)
 
     @router.get("/view/{key}/figure.{kind}")
     def figure(
@@ -95,7 +95,7 @@ def _language(request: Request) -> str:
     return language_of(request.headers.get("accept-language"))
 
 
-def _picture(picture: Image.Image, kind: str, **options: int) -> Response:
+def _png(picture: Image.Image, compress_level: int = 6) -> Response:
     content = io.BytesIO()
-    picture.save(content, kind, **options)
-    return Response(content.getvalue(), media_type=f"image/{kind.lower()}", headers=KEEP)
+    picture.save(content, "PNG", compress_level=compress_level)
+    return Response(content.getvalue(), media_type="image/png", headers=KEEP)

@@ -31,8 +31,18 @@ class Latest(Generic[K, V]):
     def put(self, key: K, value: V) -> V:
         """Keeps a value, drops the oldest where there are too many, and returns the value."""
         with self._lock:
-            self._entries[key] = value
-            self._entries.move_to_end(key)
-            while len(self._entries) > self._most:
-                self._entries.popitem(last=False)
-            return value
+            return self._put(key, value)
+
+    def first(self, key: K, value: V) -> V:
+        """Keeps a value unless there is one already, and returns the one that is kept."""
+        with self._lock:
+            if key in self._entries:
+                return self._entries[key]
+            return self._put(key, value)
+
+    def _put(self, key: K, value: V) -> V:
+        self._entries[key] = value
+        self._entries.move_to_end(key)
+        while len(self._entries) > self._most:
+            self._entries.popitem(last=False)
+        return value

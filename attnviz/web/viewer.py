@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -97,7 +98,10 @@ class _Viewer:
                                 "api_visibility": "private", "trigger_mode": "multiple"}  # fmt: skip
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         shown = [self.status, self.cards]
-        self.blocks.load(self._first_sight, None, [self.photo, *choice[1:], self.controls], **quick)
+        # the photo comes last, since its change event shows what the others have by then
+        self.blocks.load(self._first_sight, None, [*choice[1:], self.controls], **quick).then(
+            self._first_photo, None, self.photo, **quick
+        )
         for button, example in zip(self.example_buttons, EXAMPLES, strict=True):
             button.click(_opener(example), None, self.photo, **quick)
         # whatever sets or removes a photo changes it; Gradio's input event has the old photo when one is removed
@@ -116,10 +120,13 @@ class _Viewer:
 
     def _first_sight(self, request: gr.Request) -> Any:
         choice, say = self._asked_for(dict(request.query_params)), _say(request)
-        path = next((example.path for example in EXAMPLES if f"{EXAMPLE}{example.key}" == choice.photo), None)
         targets = gr.Dropdown(choices=self._targets(choice.family, say.language), value=choice.target)
         form = gr.skip() if say.language == "en" else controls(say, self.started)
-        return path, choice.family, targets, choice.stage, choice.method, form
+        return choice.family, targets, choice.stage, choice.method, form
+
+    def _first_photo(self, request: gr.Request) -> Path | None:
+        photo = self._asked_for(dict(request.query_params)).photo
+        return next((example.path for example in EXAMPLES if f"{EXAMPLE}{example.key}" == photo), None)
 
     def _asked_for(self, query: dict[str, str]) -> Choice:
         """Returns what the page's address asks for; what cannot be is left as it is at first sight."""

@@ -37,6 +37,9 @@ export function isFlat(values) {
   return high - low <= 1e-6 * Math.max(Math.abs(low), Math.abs(high));
 }
 
+// The cell that a pixel's centre is in, by whole numbers as attnviz.images.squares.
+export const cellOf = (pixel, count, side) => Math.floor(((2 * pixel + 1) * count) / (2 * side));
+
 function taps(count, side) {
   // for each pixel the two nearest cells and the share of the second
   const first = new Int32Array(side), second = new Int32Array(side), share = new Float32Array(side);
@@ -55,8 +58,8 @@ export function upsample({ values, width, height }, side, { relu, cells }) {
   const across = taps(width, side), down = taps(height, side), row = new Float32Array(width);
   for (let y = 0, at = 0; y < side; y++) {
     if (cells) {
-      const start = Math.floor(((y + 0.5) * height) / side) * width;
-      for (let x = 0; x < side; x++) fine[at++] = source[start + Math.floor(((x + 0.5) * width) / side)];
+      const start = cellOf(y, height, side) * width;
+      for (let x = 0; x < side; x++) fine[at++] = source[start + cellOf(x, width, side)];
       continue;
     }
     const above = down.first[y] * width, below = down.second[y] * width, share = down.share[y];
@@ -90,9 +93,19 @@ function enlarged(canvas, grid, side, rule) {
   return known.fine;
 }
 
+// The table's colours times the opacity in 256ths, as two numbers each: red and blue in one, green in the other.
+function blendable(table, share) {
+  const redBlue = new Int32Array(256), green = new Int32Array(256);
+  for (let step = 0; step < 256; step++) {
+    redBlue[step] = Math.imul(table[3 * step] | (table[3 * step + 2] << 16), share) + 0x800080;
+    green[step] = table[3 * step + 1] * share + 0x80;
+  }
+  return { redBlue, green };
+}
+
 // Draws a grid on a canvas over the pixels of a photo (RGBA, side x side); without a grid, the photo alone.
 export function paint(canvas, photo, grid, { top, signed, table, opacity, threshold, cells }) {
-  const side = photo.width, from = photo.data;
+  const side = photo.width;
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!grid || !(top > 0)) {
@@ -100,21 +113,20 @@ export function paint(canvas, photo, grid, { top, signed, table, opacity, thresh
     return;
   }
   const fine = enlarged(canvas, grid, side, { relu: !signed, cells });
-  const picture = context.createImageData(side, side), to = picture.data;
+  const picture = context.createImageData(side, side);
+  const from = new Uint32Array(photo.data.buffer), to = new Uint32Array(picture.data.buffer);
   const cut = threshold > 0 ? threshold * top : -1, stretch = 255 / (signed ? 2 * top : top), shift = signed ? top : 0;
-  const keep = 1 - opacity, blended = Float32Array.from(table, (colour) => colour * opacity);
-  for (let pixel = 0, at = 0; pixel < fine.length; pixel++, at += 4) {
-    const value = fine[pixel];
-    to[at + 3] = 255;
+  const share = Math.round(256 * opacity), keep = 256 - share, { redBlue, green } = blendable(table, share);
+  for (let pixel = 0; pixel < fine.length; pixel++) {
+    const value = fine[pixel], under = from[pixel];
     if (Math.abs(value) < cut) {
-      to[at] = from[at]; to[at + 1] = from[at + 1]; to[at + 2] = from[at + 2];
+      to[pixel] = under;
       continue;
     }
-    const step = (value + shift) * stretch;
-    const colour = 3 * (step <= 0 ? 0 : step >= 255 ? 255 : (step + 0.5) | 0);
-    to[at] = keep * from[at] + blended[colour];
-    to[at + 1] = keep * from[at + 1] + blended[colour + 1];
-    to[at + 2] = keep * from[at + 2] + blended[colour + 2];
+    const place = (value + shift) * stretch, step = place <= 0 ? 0 : place >= 255 ? 255 : (place + 0.5) | 0;
+    to[pixel] = 0xff000000
+      | (((Math.imul(under & 0xff00ff, keep) + redBlue[step]) >>> 8) & 0xff00ff)
+      | ((((under >>> 8) & 0xff) * keep + green[step]) & 0xff00);
   }
   context.putImageData(picture, 0, 0);
 }

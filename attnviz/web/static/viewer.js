@@ -1,7 +1,7 @@
 // Brings the cards to life: paints them, reads the point under the pointer on all of them, enlarges one.
 
 import { asQuery, form, look, onLook, say } from "./look.js";
-import { difference, gridOf, isDrawn, isFlat, largest, paint, sample } from "./maps.js";
+import { cellOf, difference, gridOf, isDrawn, isFlat, largest, paint, sample } from "./maps.js";
 
 const photos = new Map(); // address -> promise of pixels
 const number = (value) => (Number.isFinite(value) ? Number(value.toPrecision(3)).toString() : "–");
@@ -28,8 +28,8 @@ async function load(address, side, smooth) {
   const large = new ImageData(side, side); // a square a pixel, as attnviz.images.View.as_seen makes them
   const from = new Uint32Array(small.data.buffer), to = new Uint32Array(large.data.buffer);
   for (let y = 0, at = 0; y < side; y++) {
-    const row = Math.floor(((y + 0.5) * small.height) / side) * small.width;
-    for (let x = 0; x < side; x++) to[at++] = from[row + Math.floor(((x + 0.5) * small.width) / side)];
+    const row = cellOf(y, small.height, side) * small.width;
+    for (let x = 0; x < side; x++) to[at++] = from[row + cellOf(x, small.width, side)];
   }
   return large;
 }
