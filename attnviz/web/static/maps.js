@@ -1,7 +1,7 @@
 // Maps are drawn here by the rules of attnviz.draw: ReLU unless signed, divided by the scale's top, enlarged
 // bilinearly with half-pixel centres (or a square a cell), coloured from a table of 256, blended with the photo.
 
-const fields = new WeakMap(); // canvas -> its enlarged map, by rule
+const fields = new WeakMap(); // canvas -> its map, enlarged by each rule that was asked for
 
 export function gridOf(canvas) {
   if (!canvas.grid) {
@@ -84,23 +84,25 @@ export function sample({ values, width, height }, u, v, cells) {
 }
 
 function enlarged(canvas, grid, side, rule) {
-  const name = JSON.stringify([side, rule.relu, rule.cells]);
-  let known = fields.get(canvas);
-  if (!known || known.grid !== grid || known.name !== name) {
-    known = { grid, name, fine: upsample(grid, side, rule) };
-    fields.set(canvas, known);
-  }
-  return known.fine;
+  if (fields.get(canvas)?.grid !== grid) fields.set(canvas, { grid, by: {} });
+  return (fields.get(canvas).by[JSON.stringify([side, rule])] ??= upsample(grid, side, rule));
 }
 
-// The table's colours times the opacity in 256ths, as two numbers each: red and blue in one, green in the other.
-function blendable(table, share) {
-  const redBlue = new Int32Array(256), green = new Int32Array(256);
-  for (let step = 0; step < 256; step++) {
-    redBlue[step] = Math.imul(table[3 * step] | (table[3 * step + 2] << 16), share) + 0x800080;
-    green[step] = table[3 * step + 1] * share + 0x80;
-  }
-  return { redBlue, green };
+const blank = (side) => {
+  const context = new OffscreenCanvas(side, side).getContext("2d", { willReadFrequently: true });
+  const picture = context.createImageData(side, side);
+  return { side, context, picture, pixels: new Uint32Array(picture.data.buffer), steps: new Uint8ClampedArray(side * side) };
+};
+
+// Fills a sheet with the map's colours alone, transparent below the threshold.
+function colour({ context, picture, pixels, steps }, fine, { top, signed, table, threshold }) {
+  const colours = Uint32Array.from({ length: 256 }, (_, step) =>
+    0xff000000 | (table[3 * step + 2] << 16) | (table[3 * step + 1] << 8) | table[3 * step]);
+  const stretch = 255 / (signed ? 2 * top : top), shift = signed ? top : 0, cut = threshold * top;
+  for (let pixel = 0; pixel < steps.length; pixel++) steps[pixel] = (fine[pixel] + shift) * stretch; // rounds and clamps
+  for (let pixel = 0; pixel < steps.length; pixel++) pixels[pixel] = colours[steps[pixel]];
+  if (cut > 0) for (let pixel = 0; pixel < steps.length; pixel++) if (Math.abs(fine[pixel]) < cut) pixels[pixel] = 0;
+  context.putImageData(picture, 0, 0);
 }
 
 // Draws a grid on a canvas over the pixels of a photo (RGBA, side x side); without a grid, the photo alone.
@@ -108,25 +110,15 @@ export function paint(canvas, photo, grid, { top, signed, table, opacity, thresh
   const side = photo.width;
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!grid || !(top > 0)) {
-    context.putImageData(photo, 0, 0);
-    return;
+  context.putImageData(photo, 0, 0);
+  if (!grid || !(top > 0)) return;
+  if (canvas.sheet?.side !== side) canvas.sheet = blank(side);
+  const sheet = canvas.sheet, name = JSON.stringify([top, signed, threshold, cells]);
+  if (sheet.grid !== grid || sheet.table !== table || sheet.name !== name) {
+    colour(sheet, enlarged(canvas, grid, side, { relu: !signed, cells }), { top, signed, table, threshold });
+    Object.assign(sheet, { grid, table, name });
   }
-  const fine = enlarged(canvas, grid, side, { relu: !signed, cells });
-  const picture = context.createImageData(side, side);
-  const from = new Uint32Array(photo.data.buffer), to = new Uint32Array(picture.data.buffer);
-  const cut = threshold > 0 ? threshold * top : -1, stretch = 255 / (signed ? 2 * top : top), shift = signed ? top : 0;
-  const share = Math.round(256 * opacity), keep = 256 - share, { redBlue, green } = blendable(table, share);
-  for (let pixel = 0; pixel < fine.length; pixel++) {
-    const value = fine[pixel], under = from[pixel];
-    if (Math.abs(value) < cut) {
-      to[pixel] = under;
-      continue;
-    }
-    const place = (value + shift) * stretch, step = place <= 0 ? 0 : place >= 255 ? 255 : (place + 0.5) | 0;
-    to[pixel] = 0xff000000
-      | (((Math.imul(under & 0xff00ff, keep) + redBlue[step]) >>> 8) & 0xff00ff)
-      | ((((under >>> 8) & 0xff) * keep + green[step]) & 0xff00);
-  }
-  context.putImageData(picture, 0, 0);
+  context.globalAlpha = opacity;
+  context.drawImage(sheet.context.canvas, 0, 0);
+  context.globalAlpha = 1;
 }
