@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from attnviz.draw.colours import DEFAULT_COLORMAP, imgify
+from attnviz.images import squares
 
 Scale = Literal["each", "shared"]
 
@@ -17,10 +18,12 @@ Scale = Literal["each", "shared"]
 def upsample(values: ArrayLike, width: int, height: int, cells: bool = False) -> NDArray[np.float32]:
     """Enlarges a map (h,w) to (height,width).
 
-    Bilinear with half-pixel centres (torch's ``align_corners=False``), or with ``cells`` a square a cell (``nearest``).
+    Bilinear with half-pixel centres (torch's ``align_corners=False``), or with ``cells`` a square a cell.
     """
-    grid = Image.fromarray(np.asarray(values, np.float32))
-    return np.asarray(grid.resize((width, height), Image.Resampling.NEAREST if cells else Image.Resampling.BILINEAR))
+    grid = np.asarray(values, np.float32)
+    if cells:
+        return squares(grid, width, height)
+    return np.asarray(Image.fromarray(grid).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def largest(maps: Iterable[ArrayLike], signed: bool = False) -> float:

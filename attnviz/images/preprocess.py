@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from PIL import Image
 
+from attnviz.images.squares import squares
+
 if TYPE_CHECKING:
     import torch
 
@@ -79,7 +81,7 @@ class View:
 
     def as_seen(self, side: int) -> Image.Image:
         """Returns the crop at the network's resolution, a square a pixel, ``side`` a side, RGB."""
-        return self.seen.resize((side, side), Image.Resampling.NEAREST)
+        return Image.fromarray(squares(np.asarray(self.seen), side, side))
 
     def crop(self, longest: int | None = None) -> Image.Image:
         """Returns the crop at the photo's own resolution, square, RGB, for a person to look at.

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from attnviz.errors import AttnvizError, ImageError, OptionError
+from attnviz.web.choice import ALL_STAGES, Choice
 from attnviz.web.comparisons import Comparisons
 from attnviz.web.photo import PhotoInput, Upload
 
@@ -55,7 +56,8 @@ def _answer(
     stages = _stages(stage)
     index = comparisons.families[family].classes.find(target) if target else None
     name = "" if index is None else comparisons.families[family].classes.names[index]
-    answer = comparisons.compare(image, family, name).to_json()
+    choice = Choice(comparisons.keep(image), family, name, ALL_STAGES)
+    answer = comparisons.compare(choice).comparison.to_json()
     for model in models:
         comparisons.families[family].check_model(model)
     wanted = models or list(answer["models"])

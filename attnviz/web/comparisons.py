@@ -1,17 +1,20 @@
-"""The families that the page offers, loaded in the background, and its latest comparisons."""
+"""The families that the page offers, loaded in the background; the photos and comparisons that it keeps."""
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attnviz.errors import AttnvizError, FamilyError, Message
+from attnviz.errors import AttnvizError, FamilyError, ImageError, Message
 from attnviz.families import Family, find_family, list_families, open_family
-from attnviz.images import open_picture
+from attnviz.images import View, open_picture
+from attnviz.web.choice import ALL_STAGES, MOST_PROBABLE, OWN, Choice
 from attnviz.web.examples import EXAMPLES
+from attnviz.web.latest import Latest
 from attnviz.web.photo import Upload
 
 if TYPE_CHECKING:
@@ -20,13 +23,29 @@ if TYPE_CHECKING:
     from attnviz.comparison import Comparison
 
 log = logging.getLogger(__name__)
-KEPT = 16
+KEPT_PHOTOS, KEPT_COMPARISONS = 64, 256
 SHOWN_PIXELS = 640
+EXAMPLE = "example:"
 Advance = Callable[[int, int], None]
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A comparison on a page.
+
+    Attributes:
+        key: that nobody can guess, part of the addresses of its files.
+        choice: what was asked for.
+        comparison: its view holds the crop only, at most SHOWN_PIXELS a side.
+    """
+
+    key: str
+    choice: Choice
+    comparison: Comparison
+
+
 class Comparisons:
-    """Compares photos, one at a time, and keeps the latest results, so that a change of view costs no forward pass.
+    """Compares photos, one at a time, and keeps the latest results, so that a change of class costs no forward pass.
 
     Attributes:
         families: what the page offers, by name; the first is the one that is loaded at the start.
@@ -47,7 +66,16 @@ class Comparisons:
         self.failure = Message("")
         self._settled = threading.Event()
         self._one_at_a_time = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str, str], Comparison] = OrderedDict()
+        self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)
+        self._passes: Latest[tuple[str, str], Comparison] = Latest(KEPT_PHOTOS)
+        self._shown: Latest[Choice, Shown] = Latest(KEPT_COMPARISONS)
+        self._by_key: Latest[str, Shown] = Latest(KEPT_COMPARISONS)
+
+    @property
+    def first_choice(self) -> Choice:
+        """What a visitor sees first: the first example, explained by the first family; without examples, nothing."""
+        example = f"{EXAMPLE}{EXAMPLES[0].key}" if EXAMPLES else ""
+        return Choice(example, next(iter(self.families)))
 
     def start(self) -> None:
         """Loads the first family in the background and compares the first example."""
@@ -63,40 +91,90 @@ class Comparisons:
         if self.status == "failed":
             raise FamilyError(self.failure.template, **self.failure.values)
 
-    def compare(
-        self, upload: Upload, family: str, target: str, advance: Advance = lambda done, total: None
-    ) -> Comparison:
-        """Returns the comparison of a photo, anew or as kept. Its view holds the crop only, at most 640 pixels a side.
+    def keep(self, upload: Upload) -> str:
+        """Keeps what the families' networks see of a photo, no more, and returns a key that nobody can guess.
 
-        Args:
-            upload: the photo.
-            family: name of one of :attr:`families`.
-            target: name of the class; empty for the most probable one.
-            advance: called with the numbers of models done and in all.
+        An example's file has the example's key instead.
 
         Raises:
-            AttnvizError: if the file is no picture, no model could be loaded, or there is no such family or class.
+            ImageError: if the file is no picture.
         """
-        picture = upload.picture  # first, so that nobody waits to be told that the file is none
-        self.wait()
-        key = (upload.digest, family, target)
-        with self._one_at_a_time:
-            if key not in self._kept:
-                self._kept[key] = self._compare(picture, family, target, advance)
-            self._kept.move_to_end(key)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-            return self._kept[key]
+        example = next((example for example in EXAMPLES if example.digest == upload.digest), None)
+        if example is not None:
+            return f"{EXAMPLE}{example.key}"
+        return self._keep(secrets.token_urlsafe(16), upload.picture)
 
-    def _compare(self, picture: Image.Image, family: str, target: str, advance: Advance) -> Comparison:
-        from attnviz.compare import compare
+    def view(self, photo: str, family: str) -> View:
+        """Returns what a family's networks see of a kept photo or an example.
 
+        Raises:
+            ImageError: if the photo is not kept any more.
+            FamilyError: if there is no such family.
+        """
         if family not in self.families:
-            raise FamilyError(
-                'There is no family "{family}"; there are {names}.', family=family, names=", ".join(self.families)
-            )
-        comparison = compare(self.families[family], picture, target or None, advance=advance)
-        return comparison.without_surroundings(SHOWN_PIXELS)
+            names = ", ".join(self.families)
+            raise FamilyError('There is no family "{family}"; there are {names}.', family=family, names=names)
+        views = self._views.get(photo)
+        if views is None:
+            path = next((example.path for example in EXAMPLES if f"{EXAMPLE}{example.key}" == photo), None)
+            if path is None:
+                raise ImageError("This photo is not kept any more; choose it again.")
+            self._keep(photo, open_picture(path))
+            views = self._views.get(photo) or {}
+        return views[family]
+
+    def ready(self, choice: Choice) -> Shown | None:
+        """Returns a comparison that needs no network: one that is kept, or follows from a pass that is."""
+        shown = self._shown.get(choice)
+        passed = self._passes.get((choice.photo, choice.family))
+        if shown is None and choice.is_free and passed is not None:
+            target = None if choice.target in (MOST_PROBABLE, OWN) else choice.target
+            again = passed.retarget(target, choice.target == OWN, choice.method)
+            shown = self._show(choice, again)
+        return shown
+
+    def compare(self, choice: Choice, advance: Advance = lambda done, total: None) -> Shown:
+        """Returns a comparison, as kept or anew.
+
+        Args:
+            choice: what is asked for.
+            advance: called with the parts of the work that are done and those in all; what it raises ends the work.
+
+        Raises:
+            AttnvizError: if the photo is not kept, no model could be loaded, or there is no such family or class.
+        """
+        self.wait()
+        view = self.view(choice.photo, choice.family)
+        with self._one_at_a_time:
+            return self.ready(choice) or self._compare(choice, view, advance)
+
+    def shown(self, key: str) -> Shown | None:
+        """Returns a comparison by the key that its page has, or None if it is not kept any more."""
+        return self._by_key.get(key)
+
+    def _compare(self, choice: Choice, view: View, advance: Advance) -> Shown:
+        from attnviz.compare import compare
+        from attnviz.nets import STAGES
+
+        family = self.families[choice.family]
+        target = None if choice.target in (MOST_PROBABLE, OWN) else choice.target
+        stages = STAGES if choice.stage == ALL_STAGES else (choice.stage,)
+        method = choice.method
+        found = compare(family, view, target, stages, method, advance=advance, own=choice.target == OWN)
+        if not choice.at_input:
+            self._passes.put((choice.photo, choice.family), found)
+        return self._show(choice, found)
+
+    def _show(self, choice: Choice, comparison: Comparison) -> Shown:
+        shown = self._shown.first(choice, Shown(secrets.token_urlsafe(16), choice, comparison))
+        return self._by_key.put(shown.key, shown)
+
+    def _keep(self, key: str, picture: Image.Image) -> str:
+        self._views.put(key, {
+            name: family.preprocessing.view(picture).without_surroundings(SHOWN_PIXELS)
+            for name, family in self.families.items()
+        })  # fmt: skip
+        return key
 
     def _load(self) -> None:
         try:
@@ -104,7 +182,9 @@ class Comparisons:
             for name in family:
                 family[name]
             if EXAMPLES:  # what the page shows first, and the slow first run of every kernel
-                self._warm(family.name)
+                choice = self.first_choice
+                with self._one_at_a_time:
+                    self._compare(choice, self.view(choice.photo, choice.family), lambda done, total: None)
             self.status = "ready"
         except AttnvizError as error:
             self.status, self.failure = "failed", error.message
@@ -114,13 +194,3 @@ class Comparisons:
             log.exception("The models could not be loaded")
         finally:
             self._settled.set()
-
-    def _warm(self, family: str) -> None:
-        upload = first_upload()
-        with self._one_at_a_time:
-            self._kept[upload.digest, family, ""] = self._compare(upload.picture, family, "", lambda done, total: None)
-
-
-def first_upload() -> Upload:
-    """Returns the example that the page shows first."""
-    return Upload(open_picture(EXAMPLES[0].path), f"example:{EXAMPLES[0].key}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -29,6 +31,11 @@ class Example:
     def path(self) -> Path:
         """Where the installed package has it."""
         return Path(str(files(self.package))) / self.inside
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
 EXAMPLES = tuple(

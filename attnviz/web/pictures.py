@@ -36,3 +36,8 @@ def _tag(picture: Image.Image, alt: str, format: str, kind: str = "av-photo", **
     picture.save(file, format, **options)
     code = base64.b64encode(file.getvalue()).decode("ascii")
     return f'<img class="{kind}" alt="{escape(alt)}" src="data:image/{format.lower()};base64,{code}">'
+
+
+def grid_data(values: Any) -> str:
+    """Returns a grid (h,w) as base64 of float32, little-endian, row by row."""
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")

@@ -12,12 +12,15 @@ from pathlib import Path
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
 
 from attnviz.errors import OptionError
 from attnviz.web.comparisons import Comparisons
+from attnviz.web.files import files
 from attnviz.web.viewer import i18n, viewer
 
-STYLE = Path(__file__).with_name("style.css")
+STATIC = Path(__file__).with_name("static")
+SCRIPTS = '<script type="module" src="attnviz/static/viewer.js"></script>'
 MAX_UPLOAD = "50mb"
 # the bundled semibold files lack most of the Latin alphabet, so headings are bold instead
 THEME = gr.themes.Default(
@@ -74,12 +77,14 @@ def build(comparisons: Comparisons) -> FastAPI:
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
+    app.mount("/attnviz/static", StaticFiles(directory=STATIC))
+    app.include_router(files(comparisons))
     blocks = viewer(comparisons)
     blocks.queue(api_open=False, max_size=64)
     mounted: FastAPI = gr.mount_gradio_app(
-        app, blocks, path="", theme=THEME, css=STYLE.read_text(encoding="utf-8"), i18n=i18n,
-        footer_links=[], run_history=False, enable_monitoring=False, show_error=False, max_file_size=MAX_UPLOAD,
-        app_kwargs={"openapi_url": None}, ssr_mode=False, mcp_server=False,
+        app, blocks, path="", theme=THEME, css=(STATIC / "style.css").read_text(encoding="utf-8"), head=SCRIPTS,
+        i18n=i18n, footer_links=[], run_history=False, enable_monitoring=False, show_error=False,
+        max_file_size=MAX_UPLOAD, app_kwargs={"openapi_url": None}, ssr_mode=False, mcp_server=False,
     )  # fmt: skip
     return mounted
 

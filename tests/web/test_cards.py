@@ -1,9 +1,11 @@
 """What stands on the cards and in the stages tab."""
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -12,8 +14,9 @@ from attnviz.comparison import Comparison, Result
 from attnviz.families import Classes
 from attnviz.images import Preprocessing
 from attnviz.maps import Degeneracy, GateReading, degeneracy
-from attnviz.web.cards import cards
-from attnviz.web.pictures import photo_tag
+from attnviz.web.cards import cards, link
+from attnviz.web.choice import OWN, Choice
+from attnviz.web.comparisons import Shown
 from attnviz.web.stages import stages
 from attnviz.web.texts import Say
 
@@ -57,8 +60,12 @@ def comparison(
     return Comparison({"one": result}, "f", matched, target, "gradcam", view, classes)
 
 
+def shown(of: Comparison | None = None, photo: str = "secret", **choice: str) -> Shown:
+    return Shown("key", Choice(photo, "f", **choice), of or comparison())
+
+
 def test_a_card_says_how_sure_and_how_fine() -> None:
-    html = cards(comparison(), "stage4", Say())
+    html = cards(shown(), Say())
     assert "P(lion) = <b>0.12346</b>" in html
     assert "4x4 map, 64x64 input" in html
     assert re.findall(r'av-value">([^<]*)', html) == ["12.3%", "10.0%"]
@@ -75,25 +82,44 @@ def test_a_card_says_how_sure_and_how_fine() -> None:
     ],
 )
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_a_degenerate_map_is_said_to_be_so_and_the_picture_left_alone(
-    heat: Any, told: Degeneracy, language: str
-) -> None:
+def test_a_degenerate_map_is_said_to_be_so(heat: Any, told: Degeneracy, language: str) -> None:
     say = Say(language)
-    html = cards(comparison(heat=heat), "stage4", say)
+    html = cards(shown(comparison(heat=heat)), say)
     assert say(told.value) in html
-    shown = photo_tag(comparison().view.picture, "").split("src=")[1]
-    assert shown in html
-    assert shown not in cards(comparison(), "stage4", say)
+    assert f'data-why="{told.value}"' in html
+    assert 'data-why=""' in cards(shown(), say)
+
+
+def test_the_map_travels_whole() -> None:
+    html = cards(shown(), Say())
+    grid = re.search(r'data-width="4" data-height="4" data-grid="([^"]*)"', html)
+    assert grid is not None
+    assert np.frombuffer(base64.b64decode(grid[1]), "<f4").tolist() == list(range(16))
+
+
+def test_a_link_reopens_an_example_and_nothing_else() -> None:
+    assert link(shown(photo="example:tabby")) == "?family=f&example=tabby&stage=stage4&method=gradcam"
+    assert link(shown(photo="example:tabby", target="a & b")).split("&")[2] == "target=a+%26+b"
+    assert link(shown()) == ""
+    assert "A link can reopen examples only." in cards(shown(), Say())
+    assert "Copy link" in cards(shown(photo="example:tabby"), Say())
+
+
+def test_the_heading_says_what_is_identical_and_whose_class_it_is() -> None:
+    assert "identical at stage 4" in cards(shown(), Say())
+    assert "identical" not in cards(shown(stage="stage2"), Say())
+    assert "identical" not in cards(shown(method="layercam"), Say())
+    assert "own most probable class" in cards(shown(target=OWN), Say())
 
 
 def test_an_unmatched_family_has_a_standing_line_on_both_tabs() -> None:
-    for html in (cards(comparison(matched=False), "stage4", Say()), stages(comparison(matched=False), "one", Say())):
+    for html in (cards(shown(comparison(matched=False)), Say()), stages(comparison(matched=False), "one", Say())):
         assert "trained differently" in html
 
 
 def test_a_class_name_cannot_smuggle_html_in() -> None:
     evil = '<img src=x onerror="alert(1)">'
-    for html in (cards(comparison(target=evil), "stage4", Say()), stages(comparison(target=evil), "one", Say())):
+    for html in (cards(shown(comparison(target=evil)), Say()), stages(comparison(target=evil), "one", Say())):
         assert "<img src=x" not in html
         assert "&lt;img src=x" in html
 

@@ -1,21 +1,27 @@
 """Loading in the background, the kept comparisons, and what happens when a family is broken."""
 
+import hashlib
 import logging
 import shutil
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from PIL import Image
 
-from attnviz.errors import FamilyError
+from attnviz import compare
+from attnviz.errors import FamilyError, ImageError
 from attnviz.families import DEFAULT_FAMILY, find_family
-from attnviz.images import open_picture
-from attnviz.web.comparisons import KEPT, Comparisons, first_upload
+from attnviz.web.choice import ALL_STAGES, MOST_PROBABLE, OWN
+from attnviz.web.comparisons import Comparisons
 from attnviz.web.examples import EXAMPLES
 from attnviz.web.photo import Upload
 from attnviz.web.texts import told_in
+from attnviz.web.turns import Superseded
 
 
 @pytest.fixture
@@ -32,38 +38,101 @@ def started() -> Comparisons:
     return comparisons
 
 
-def test_first_sight_is_compared_before_anyone_asks_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    comparisons = started()
-    comparisons.wait()
-    assert comparisons.status == "ready"
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["attnviz.compare"]  # the attribute of that name is the function
     monkeypatch.setattr(module, "forward", lambda *_: pytest.fail("a kept comparison needs no forward pass"))
-    kept = comparisons.compare(first_upload(), DEFAULT_FAMILY, "")
-    assert max(kept.view.picture.size) <= 640
 
 
-def test_many_threads_get_the_same_comparison_and_few_are_kept() -> None:
-    comparisons = started()
-    upload = Upload(open_picture(EXAMPLES[-1].path), "one")
+@pytest.fixture(scope="module")
+def comparisons() -> Comparisons:
+    loaded = started()
+    loaded.wait()
+    return loaded
+
+
+def test_first_sight_is_compared_before_anyone_asks_and_kept(
+    comparisons: Comparisons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert comparisons.status == "ready"
+    no_network(monkeypatch)
+    kept = comparisons.compare(comparisons.first_choice)
+    assert max(kept.comparison.view.picture.size) <= 640
+    assert comparisons.shown(kept.key) is kept
+    assert comparisons.shown("another") is None
+
+
+@pytest.mark.parametrize("method", ["gradcam", "gradcam++", "hirescam", "layercam"])
+@pytest.mark.parametrize("target", ["pizza", MOST_PROBABLE, OWN])
+def test_another_class_or_method_at_stage_4_needs_no_network(
+    comparisons: Comparisons, monkeypatch: pytest.MonkeyPatch, target: str, method: str
+) -> None:
+    choice = replace(comparisons.first_choice, target=target, method=method)
+    no_network(monkeypatch)
+    shown = comparisons.ready(choice)
+    assert shown is not None
+    monkeypatch.undo()
+    family = comparisons.families[choice.family]
+    named = None if target in (MOST_PROBABLE, OWN) else target
+    expected = compare(family, EXAMPLES[0].path, named, "stage4", method, own=target == OWN)
+    for name, result in expected.items():
+        assert shown.comparison[name].target == result.target
+        assert torch.equal(shown.comparison[name].maps["stage4"], result.maps["stage4"])
+
+
+def test_a_lower_stage_needs_the_network(comparisons: Comparisons) -> None:
+    choice = replace(comparisons.first_choice, target="pizza", stage="stage2")
+    assert comparisons.ready(choice) is None
+    assert list(comparisons.compare(choice).comparison["cbam"].maps) == ["stage2"]
+    assert comparisons.ready(choice) is comparisons.compare(choice)
+    everything = comparisons.compare(replace(choice, stage=ALL_STAGES))
+    assert list(everything.comparison["cbam"].maps) == ["stage1", "stage2", "stage3", "stage4"]
+
+
+def test_many_threads_get_the_same_comparison(comparisons: Comparisons) -> None:
+    choice = replace(comparisons.first_choice, target="lion", stage="stage3")
     got: list[Any] = []
-    ask = lambda: got.append(comparisons.compare(upload, DEFAULT_FAMILY, "lion"))  # noqa: E731
+    ask = lambda: got.append(comparisons.compare(choice))  # noqa: E731
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(got) == 6
-    assert all(comparison is got[0] for comparison in got)
-    for number in range(KEPT + 2):
-        comparisons.compare(Upload(upload.picture, str(number)), DEFAULT_FAMILY, "lion")
-    assert len(comparisons._kept) == KEPT
+    assert all(shown is got[0] for shown in got)
 
 
-def test_a_photo_at_another_target_is_another_comparison() -> None:
-    comparisons = started()
-    upload = Upload(open_picture(EXAMPLES[0].path), "one")
-    assert comparisons.compare(upload, DEFAULT_FAMILY, "lion").target == "lion"
-    assert comparisons.compare(upload, DEFAULT_FAMILY, "pizza").target == "pizza"
+def upload(width: int, height: int, colour: str = "black") -> Upload:
+    return Upload(Image.new("RGB", (width, height), colour), digest=f"{width} {height} {colour}")
+
+
+def test_a_file_of_an_example_is_that_example(comparisons: Comparisons) -> None:
+    example = EXAMPLES[0]
+    digest = hashlib.sha256(example.path.read_bytes()).hexdigest()
+    assert comparisons.keep(Upload(Image.new("RGB", (9, 9)), digest)) == f"example:{example.key}"
+    assert not comparisons.keep(upload(9, 9)).startswith("example:")
+
+
+def test_two_photos_are_two_comparisons(comparisons: Comparisons) -> None:
+    keys = [comparisons.keep(upload(90, 70, colour)) for colour in ("red", "blue")]
+    one, other = (comparisons.compare(replace(comparisons.first_choice, photo=key)) for key in keys)
+    assert not torch.equal(one.comparison["se"].logits, other.comparison["se"].logits)
+    assert one.key != other.key
+
+
+def test_a_photo_that_is_not_kept_is_told(comparisons: Comparisons) -> None:
+    with pytest.raises(ImageError, match="choose it again"):
+        comparisons.compare(replace(comparisons.first_choice, photo="gone"))
+
+
+def test_work_can_be_ended_from_advance(comparisons: Comparisons) -> None:
+    def stop(done: int, total: int) -> None:
+        raise Superseded
+
+    choice = replace(comparisons.first_choice, photo=comparisons.keep(upload(50, 50)))
+    with pytest.raises(Superseded):
+        comparisons.compare(choice, stop)
+    assert comparisons.ready(choice) is None
+    assert comparisons.compare(choice).choice == choice
 
 
 def test_broken_weights_are_told_and_the_server_lives(copy: Path) -> None:

@@ -34,6 +34,10 @@ class Say:
         """Returns the text of ``key`` with ``values`` filled in."""
         return TEXTS[self.language][key].format(**values)
 
+    def template(self, key: str) -> str:
+        """Returns the text of ``key`` as it is, for a script to fill in."""
+        return TEXTS[self.language][key]
+
 
 def told_in(error: AttnvizError | Message | str, language: str) -> str:
     """Returns the sentence in ``language``; what has no translation stays English, and a string as it is."""

@@ -130,4 +130,5 @@ ERRORS_KO: Final = {
     "There is no baseline among the models, so there is no difference to it to draw.":
         "모델 가운데 기준 모델이 없어 차이를 그릴 수 없습니다.",
     "{name} is {value}; it can be 0 to 1.": "{name} 값이 {value}입니다. 쓸 수 있는 값은 0에서 1까지입니다.",
+    "This photo is not kept any more; choose it again.": "이 사진은 더 이상 보관되어 있지 않습니다. 다시 골라 주세요.",
 }  # fmt: skip

@@ -1,0 +1,101 @@
+"""What a page's pictures and downloads come from: photos, figures and numbers of kept comparisons."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal
+
+import numpy as np
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from PIL import Image
+
+from attnviz.draw import DEFAULT_COLORMAP, Look, Scale
+from attnviz.errors import AttnvizError
+from attnviz.images import View
+from attnviz.web.choice import ALL_STAGES
+from attnviz.web.comparisons import Comparisons, Shown
+from attnviz.web.texts import Say, language_of, told_in
+
+GONE, CANNOT = 404, 422
+KEEP = {"Cache-Control": "private, max-age=86400, immutable"}
+TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+
+
+def files(comparisons: Comparisons) -> APIRouter:
+    """Returns the routes under ``/attnviz``; their addresses hold keys that nobody can guess."""
+    router = APIRouter(prefix="/attnviz")
+
+    @router.get("/photo/{photo}/{family}/crop.png")
+    def crop(photo: str, family: str, request: Request) -> Response:
+        return _png(_view(comparisons, photo, family, request).picture, compress_level=3)
+
+    @router.get("/photo/{photo}/{family}/seen.png")
+    def seen(photo: str, family: str, request: Request) -> Response:
+        return _png(_view(comparisons, photo, family, request).seen)
+
+    @router.get("/view/{key}/figure.{kind}")
+    def figure(
+        key: str, kind: Literal["png", "svg", "pdf"], look: Annotated[Look, Depends(_look)], request: Request
+    ) -> Response:
+        shown = _shown(comparisons, key, request)
+        whole = shown.choice.stage == ALL_STAGES
+        with _refusals(request, CANNOT):
+            drawn = shown.comparison.stages_figure(look) if whole else shown.comparison.figure(look=look)
+        content = io.BytesIO()
+        drawn.savefig(content, format=kind)
+        return Response(content.getvalue(), media_type=TYPES[kind])
+
+    @router.get("/view/{key}/numbers.json")
+    def numbers_json(key: str, request: Request) -> Response:
+        said = json.dumps(_shown(comparisons, key, request).comparison.to_json(), indent=1, allow_nan=False)
+        return Response(said, media_type="application/json")
+
+    @router.get("/view/{key}/numbers.npz")
+    def numbers_npz(key: str, request: Request) -> Response:
+        content = io.BytesIO()
+        np.savez_compressed(content, **_shown(comparisons, key, request).comparison.arrays())  # type: ignore[arg-type]
+        return Response(content.getvalue(), media_type="application/octet-stream")
+
+    return router
+
+
+def _look(
+    request: Request, opacity: float = 0.5, threshold: float = 0, colormap: str = DEFAULT_COLORMAP,
+    scale: Scale = "each", signed: bool = False, cells: bool = False, difference: bool = False,
+) -> Look:  # fmt: skip
+    with _refusals(request, CANNOT):
+        return Look(opacity, threshold, colormap, scale, signed, cells, difference)
+
+
+@contextmanager
+def _refusals(request: Request, status: int) -> Iterator[None]:
+    """Answers what a visitor can mend with a sentence in their language."""
+    try:
+        yield
+    except AttnvizError as error:
+        raise HTTPException(status, told_in(error, _language(request))) from None
+
+
+def _view(comparisons: Comparisons, photo: str, family: str, request: Request) -> View:
+    with _refusals(request, GONE):
+        return comparisons.view(photo, family)
+
+
+def _shown(comparisons: Comparisons, key: str, request: Request) -> Shown:
+    shown = comparisons.shown(key)
+    if shown is None:
+        raise HTTPException(GONE, Say(_language(request))("gone"))
+    return shown
+
+
+def _language(request: Request) -> str:
+    return language_of(request.headers.get("accept-language"))
+
+
+def _png(picture: Image.Image, compress_level: int = 6) -> Response:
+    content = io.BytesIO()
+    picture.save(content, "PNG", compress_level=compress_level)
+    return Response(content.getvalue(), media_type="image/png", headers=KEEP)

@@ -1,0 +1,44 @@
+// How maps are drawn: what the form .av-look says, and a call for whoever must know when it changes.
+
+const listeners = new Set();
+let tables;
+
+export const form = () => document.querySelector("form.av-look");
+
+export function look() {
+  const controls = form();
+  if (!controls) return null;
+  if (!tables) {
+    tables = {};
+    for (const [name, code] of Object.entries(JSON.parse(controls.dataset.tables)))
+      tables[name] = Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0));
+  }
+  const { opacity, threshold, colormap, scale, signed, cells, difference } = controls.elements;
+  return {
+    opacity: +opacity.value, threshold: +threshold.value, colormap: colormap.value, scale: scale.value,
+    signed: signed.checked, cells: cells.checked, difference: difference.checked,
+    table: tables[colormap.value], signedTable: tables[controls.dataset.signed],
+  };
+}
+
+export function asQuery(chosen) {
+  const { opacity, threshold, colormap, scale, signed, cells, difference } = chosen;
+  return new URLSearchParams({ opacity, threshold, colormap, scale, signed, cells, difference }).toString();
+}
+
+export function say(key, values = {}) {
+  const texts = JSON.parse(form().dataset.texts);
+  return texts[key].replace(/{(\w+)}/g, (whole, name) => values[name] ?? whole);
+}
+
+export const onLook = (listener) => listeners.add(listener);
+
+function told() {
+  for (const output of form().querySelectorAll("output"))
+    output.value = `${Math.round(100 * output.closest("label").querySelector("input").value)}%`;
+  for (const listener of listeners) listener();
+}
+
+document.addEventListener("input", (event) => event.target.closest(".av-look") && told());
+document.addEventListener("reset", (event) => event.target.matches(".av-look") && setTimeout(told));
+document.addEventListener("submit", (event) => event.target.matches(".av-look") && event.preventDefault());

@@ -1,0 +1,178 @@
+// Brings the cards to life: paints them, reads the point under the pointer on all of them, enlarges one.
+
+import { asQuery, form, look, onLook, say } from "./look.js";
+import { cellOf, difference, gridOf, isDrawn, isFlat, largest, paint, sample } from "./maps.js";
+
+const photos = new Map(); // address -> promise of pixels
+const number = (value) => (Number.isFinite(value) ? Number(value.toPrecision(3)).toString() : "–");
+const percent = (share) => `${Math.round(100 * share)} %`;
+let point = null; // what the pointer is at, as shares of the map's sides
+
+function pixelsOf(address, side, smooth) {
+  const key = `${address} ${side}`;
+  if (!photos.has(key)) {
+    if (photos.size > 24) photos.delete(photos.keys().next().value);
+    photos.set(key, load(address, side, smooth));
+  }
+  return photos.get(key);
+}
+
+async function load(address, side, smooth) {
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode();
+  const sheet = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight).getContext("2d");
+  sheet.drawImage(picture, 0, 0);
+  const small = sheet.getImageData(0, 0, picture.naturalWidth, picture.naturalHeight);
+  if (smooth) return small;
+  const large = new ImageData(side, side); // a square a pixel, as attnviz.images.View.as_seen makes them
+  const from = new Uint32Array(small.data.buffer), to = new Uint32Array(large.data.buffer);
+  for (let y = 0, at = 0; y < side; y++) {
+    const row = cellOf(y, small.height, side) * small.width;
+    for (let x = 0; x < side; x++) to[at++] = from[row + cellOf(x, small.width, side)];
+  }
+  return large;
+}
+
+// What each card draws: its own map or its difference to the baseline's, and the scale's top.
+function drawings(view, chosen) {
+  const cards = [...view.querySelectorAll(".av-card")].map((card) => ({ card, canvas: card.querySelector("canvas") }));
+  const shared = Math.max(0, ...cards.filter(({ canvas }) => isDrawn(canvas, chosen.signed))
+    .map(({ canvas }) => largest(gridOf(canvas).values, chosen.signed)));
+  const base = cards.find(({ card }) => card.dataset.attention === "none");
+  return cards.map(({ card, canvas }) => {
+    const own = gridOf(canvas);
+    const drawing = { card, canvas, grid: isDrawn(canvas, chosen.signed) ? own : null, signed: chosen.signed };
+    drawing.top = chosen.scale === "shared" || chosen.difference ? shared : largest(own.values, chosen.signed);
+    if (chosen.difference && base && card !== base.card) {
+      canvas.change ??= {};
+      const key = `${shared} ${chosen.signed}`;
+      canvas.change[key] ??= difference(own, gridOf(base.canvas), shared, chosen.signed);
+      const grid = canvas.change[key];
+      Object.assign(drawing, { grid: isFlat(grid.values) ? null : grid, signed: true, top: 1, isDifference: true });
+    }
+    return drawing;
+  });
+}
+
+async function paintView(view) {
+  const chosen = look();
+  if (!chosen) return;
+  const side = view.querySelector("canvas").width;
+  const smooth = await pixelsOf(view.dataset.photo, side, true);
+  const photo = chosen.cells ? await pixelsOf(view.dataset.seen, smooth.width, false) : smooth;
+  if (!view.isConnected) return;
+  view.drawn = drawings(view, chosen);
+  for (const drawing of view.drawn) {
+    const table = drawing.signed ? chosen.signedTable : chosen.table;
+    paint(drawing.canvas, photo, drawing.grid, { ...chosen, ...drawing, table });
+    drawing.card.querySelector(".av-scale").textContent = scaleInWords(drawing);
+  }
+  for (const anchor of view.querySelectorAll("a.av-figure"))
+    anchor.href = `${anchor.getAttribute("href").split("?")[0]}?${asQuery(chosen)}`;
+  view.dataset.painted = "true";
+  read(view);
+}
+
+function scaleInWords({ grid, top, signed, isDifference }) {
+  if (!grid || !(top > 0)) return say("not_drawn");
+  if (isDifference) return say("drawn_difference");
+  return say("drawn", { low: signed ? number(-top) : 0, high: number(top) });
+}
+
+function read(view) {
+  const chosen = look();
+  for (const { card, canvas, top, grid, isDifference } of view.drawn ?? []) {
+    const cross = card.querySelector(".av-cross"), text = card.querySelector(".av-here");
+    cross.hidden = !point;
+    text.textContent = "";
+    if (!point) continue;
+    cross.style.left = `${100 * point.u}%`;
+    cross.style.top = `${100 * point.v}%`;
+    const value = sample(isDifference && grid ? grid : gridOf(canvas), point.u, point.v, chosen.cells);
+    text.textContent = say("here", { value: number(value), share: top > 0 ? percent(value / top) : "–" });
+  }
+}
+
+function readAll(where) {
+  point = where;
+  document.querySelectorAll(".av-view").forEach(read);
+}
+
+const within = (share) => Math.min(Math.max(share, 0), 1);
+
+document.addEventListener("pointermove", (event) => {
+  const map = event.target.closest?.(".av-map");
+  if (map) {
+    const box = map.getBoundingClientRect();
+    readAll({ u: within((event.clientX - box.left) / box.width), v: within((event.clientY - box.top) / box.height) });
+  } else if (point && !document.activeElement?.matches(".av-map")) readAll(null);
+});
+
+document.addEventListener("focusin", (event) => event.target.matches(".av-map:focus-visible") && !point && readAll({ u: 0.5, v: 0.5 }));
+document.addEventListener("focusout", (event) => event.target.matches(".av-map") && readAll(null));
+
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  const map = event.target.closest?.(".av-map");
+  if (!step || !map) return;
+  event.preventDefault();
+  const { width, height } = gridOf(map.querySelector("canvas"));
+  const { u, v } = point ?? { u: 0.5, v: 0.5 };
+  readAll({ u: within(u + step[0] / width), v: within(v + step[1] / height) });
+});
+
+// One map, as large as the window allows.
+function enlarge(map) {
+  const card = map.closest(".av-card"), from = map.querySelector("canvas");
+  const dialog = document.createElement("dialog");
+  dialog.className = "av-dialog";
+  dialog.setAttribute("aria-label", from.getAttribute("aria-label"));
+  const large = from.cloneNode();
+  large.getContext("2d").drawImage(from, 0, 0);
+  const title = document.createElement("p");
+  title.textContent = `${card.dataset.model} · ${card.querySelector(".av-probability").textContent}`;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = say("close");
+  close.onclick = () => dialog.close();
+  dialog.append(title, large, close);
+  dialog.onclick = (event) => event.target === dialog && dialog.close();
+  dialog.onclose = () => { dialog.remove(); map.focus(); };
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+document.addEventListener("click", async (event) => {
+  const map = event.target.closest?.(".av-map");
+  if (map) return enlarge(map);
+  const copy = event.target.closest?.(".av-copy");
+  if (copy) {
+    const query = copy.closest(".av-view").dataset.link;
+    await navigator.clipboard?.writeText(new URL(query, location.href).href).catch(() => {});
+    history.replaceState(null, "", query); // the address bar has it, where the clipboard is not allowed
+    copy.textContent = copy.dataset.done;
+  }
+});
+
+function settle() {
+  for (const view of document.querySelectorAll(".av-view:not([data-painted])")) {
+    view.dataset.painted = "begun";
+    paintView(view);
+  }
+  const started = form()?.dataset.started, before = sessionStorage.getItem("attnviz-started");
+  if (started && before !== started) {
+    sessionStorage.setItem("attnviz-started", started);
+    if (before) tell(say("restarted"));
+  }
+}
+
+function tell(text) {
+  const line = Object.assign(document.createElement("p"), { className: "av-told", role: "status", textContent: text });
+  document.body.append(line);
+  setTimeout(() => line.remove(), 12000);
+}
+
+onLook(() => document.querySelectorAll(".av-view").forEach(paintView));
+new MutationObserver(settle).observe(document, { childList: true, subtree: true });
+settle();
