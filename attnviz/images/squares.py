@@ -17,4 +17,5 @@ def squares(cells: NDArray[Any], width: int, height: int) -> NDArray[Any]:
         (2 * np.arange(pixels) + 1) * count // (2 * pixels)
         for pixels, count in zip((height, width), cells.shape[:2], strict=True)
     )
-    return cells[down[:, None], across]
+    enlarged: NDArray[Any] = cells[down[:, None], across]
+    return enlarged
