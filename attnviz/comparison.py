@@ -147,15 +147,19 @@ class Comparison(Mapping[str, Result]):
 
         return comparison_figure([self], stage, look)
 
-    def stages_figure(self, look: Look | None = None) -> Figure:
-        """Returns a row a model with the map of every stage that was asked for.
+    def stages_figure(
+        self, look: Look | None = None, models: Sequence[str] | None = None, branches: bool = False
+    ) -> Figure:
+        """Returns what each model did stage by stage: features, gates and maps.
 
         Args:
-            look: how they are drawn.
+            look: how the maps are drawn.
+            models: names of those to show; None for all.
+            branches: whether BAM's channel and spatial branches are shown.
         """
         from attnviz.figures import stages_figure
 
-        return stages_figure(self, look)
+        return stages_figure(self, look, models, branches)
 
     def without_surroundings(self, longest: int) -> Comparison:
         """Returns the same with no more of the photo than the crop, to be kept; see ``View.without_surroundings``."""

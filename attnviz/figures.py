@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from attnviz.comparison import Comparison, Result
-from attnviz.draw import Look, Panel, grid_figure, overlays
+from attnviz.draw import Look, Panel, Strip, grid_figure, imgify, overlays
 from attnviz.errors import OptionError
 from attnviz.maps import Degeneracy
+from attnviz.stages import Kind, Row, stage_rows
 
 CROP_PIXELS = 640
 UNMATCHED = "the models were trained differently"
@@ -17,6 +20,17 @@ IN_WORDS: Mapping[Degeneracy, str] = {
     Degeneracy.NAN: "not a number",
     Degeneracy.CONSTANT: "the same everywhere",
     Degeneracy.NO_POSITIVE: "no positive evidence",
+}
+ROW_TITLES: Mapping[Kind, str] = {
+    "features": "features",
+    "before": "before BAM",
+    "bam.channel": "channel branch",
+    "bam.spatial": "spatial branch",
+    "bam": "M(F), mean",
+    "after": "after BAM",
+    "se": "SE",
+    "cbam": "CBAM",
+    "map": "map",
 }
 
 
@@ -55,30 +69,72 @@ def comparison_figure(comparisons: Sequence[Comparison], stage: str | None = Non
     return grid_figure(rows, [comparison.target or "each model's own" for comparison in comparisons], note)
 
 
-def stages_figure(comparison: Comparison, look: Look | None = None) -> Figure:
-    """Returns a row a model with the map of every stage that was asked for.
+def stages_figure(
+    comparison: Comparison, look: Look | None = None, models: Sequence[str] | None = None, branches: bool = False
+) -> Figure:
+    """Returns what each model did stage by stage, a column a stage: features, gates in their fixed ranges, and maps.
 
     Args:
         comparison: of one photo.
-        look: how the maps are drawn; each by its own maximum, since stages have no scale in common.
+        look: how the maps are drawn; a shared scale is shared by the models, since stages have none in common.
+        models: names of those to show; None for all.
+        branches: whether BAM's channel and spatial branches are shown.
 
     Raises:
-        OptionError: if there are no maps.
+        OptionError: if there are no maps, or no such model.
     """
-    look = look or Look()
-    if not all(result.maps for result in comparison.values()):
+    names = list(comparison if models is None else models)
+    for name in names:
+        if name not in comparison:
+            raise OptionError('There is no model "{name}"; there are {names}.', name=name, names=", ".join(comparison))
+    stages = list(comparison[names[0]].maps) if names else []
+    if not stages:
         raise OptionError("There are no maps to draw; ask compare for a stage.")
+    drawn = _drawn_maps(comparison, stages, look or Look())
+    panels: list[list[Panel]] = []
+    titles = []
+    for name in names:
+        for row in stage_rows(comparison[name]):
+            if row.is_branch and not branches:
+                continue
+            for line in range(max(len(pictures) for pictures in row.cells.values())):
+                panels.append([_cell(comparison[name], row, stage, line, drawn) for stage in stages])
+                titles.append(f"{name}\n{_row_title(row)}")
+    note = f"{comparison.targets} · {comparison.method} · {(look or Look()).in_words()}"
+    return grid_figure(panels, titles, note if comparison.matched else f"{note} · {UNMATCHED}")
+
+
+def _drawn_maps(comparison: Comparison, stages: Sequence[str], look: Look) -> dict[tuple[str, str], Image.Image]:
     crop = comparison.view.crop(CROP_PIXELS)
-    rows = []
-    for result in comparison.values():
-        pictures = {stage: overlays(crop, {stage: heat}, look)[stage] for stage, heat in result.maps.items()}
-        rows.append([
-            Panel(picture, f"{stage}, {result.maps[stage].shape[1]}x{result.maps[stage].shape[0]}", _why(result, stage))
-            for stage, picture in pictures.items()
-        ])  # fmt: skip
-    titles = [f"{name}, P = {result.probability:.5f}" for name, result in comparison.items()]
-    note = f"{comparison.targets} · {comparison.method} · {look.in_words()}"
-    return grid_figure(rows, titles, note if comparison.matched else f"{note} · {UNMATCHED}")
+    picture = comparison.view.as_seen(crop.width) if look.cells else crop
+    baseline = None if comparison.baseline is None else comparison.baseline.name
+    return {
+        (name, stage): overlaid
+        for stage in stages
+        for name, overlaid in overlays(
+            picture, {name: result.maps[stage] for name, result in comparison.items()}, look, baseline
+        ).items()
+    }
+
+
+def _cell(result: Result, row: Row, stage: str, line: int, drawn: Mapping[tuple[str, str], Image.Image]) -> Panel:
+    pictures = row.cells.get(stage, ())
+    if line >= len(pictures):
+        return Panel(np.full((1, 1, 3), 255, np.uint8))
+    picture = pictures[line]
+    values = picture.values.numpy()
+    said = f"{values.min():.3g} … {values.mean():.3g} … {values.max():.3g}"
+    if row.kind == "map":
+        height, width = values.shape
+        return Panel(drawn[result.name, stage], f"{stage}, {width}x{height}", f"{said}\n{_why(result, stage)}")
+    said += f"\ndrawn {picture.low:.3g} to {picture.high:.3g}"
+    if picture.is_strip:
+        return Panel(Strip(values, picture.low, picture.high, picture.colormap), picture.place, said)
+    return Panel(imgify(values, picture.low, picture.high, picture.colormap), picture.place, said)
+
+
+def _row_title(row: Row) -> str:
+    return ROW_TITLES[row.kind] if row.block is None else f"{ROW_TITLES[row.kind]}, block {row.block}"
 
 
 def last_stage(comparison: Comparison) -> str:
