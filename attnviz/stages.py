@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from torch import Tensor
-
-from attnviz.comparison import Result
 from attnviz.draw import SIGNED_COLORMAP
-from attnviz.maps import GateReading
+
+if TYPE_CHECKING:  # so that the page, which imports this, need not wait for torch
+    from torch import Tensor
+
+    from attnviz.comparison import Result
+    from attnviz.maps import GateReading
 
 Kind = Literal["features", "before", "after", "bam", "bam.channel", "bam.spatial", "se", "cbam", "map"]
 FEATURES_COLORMAP, GATE_COLORMAP = "gray", "viridis"

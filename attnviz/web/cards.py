@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from attnviz.web.choice import METHOD_NAMES, OWN
-from attnviz.web.comparisons import EXAMPLE, Shown
+from attnviz.web.address import link
+from attnviz.web.choice import METHOD_NAMES, OWN, Choice
+from attnviz.web.comparisons import Shown
 from attnviz.web.pictures import grid_data
 from attnviz.web.texts import Say
 
@@ -23,17 +24,20 @@ FIGURES, NUMBERS = ("png", "svg", "pdf"), ("npz", "json")
 
 def cards(shown: Shown, say: Say) -> str:
     """Returns the HTML of one card a model, and of what can be downloaded."""
-    comparison, choice = shown.comparison, shown.choice
-    stage = "input" if choice.at_input else choice.stage
-    side = comparison.view.picture.width
-    photo = f"attnviz/photo/{quote(choice.photo, safe='')}/{quote(choice.family, safe='')}"
-    made = "".join(_card(comparison, result, stage, side, say) for result in comparison.values())
+    comparison = shown.comparison
+    photo = photo_address(shown.choice)
+    made = "".join(_card(shown, result, say) for result in comparison.values())
     return (
         f'<div class="av-view" data-key="{shown.key}" data-photo="{photo}/crop.png" data-seen="{photo}/seen.png" '
-        f'data-link="{escape(link(shown))}">{notice(comparison, say)}'
+        f'data-link="{escape(link(shown.choice))}">{notice(comparison, say)}'
         f'<p class="av-heading">{escape(_heading(shown, say))}</p>'
-        f'<div class="av-cards">{made}</div>{_downloads(shown, say)}</div>'
+        f'<div class="av-cards">{made}</div>{downloads(shown, say)}</div>'
     )
+
+
+def photo_address(choice: Choice) -> str:
+    """Returns the address under which a kept photo's crops are."""
+    return f"attnviz/photo/{quote(choice.photo, safe='')}/{quote(choice.family, safe='')}"
 
 
 def notice(comparison: Comparison, say: Say) -> str:
@@ -44,16 +48,6 @@ def notice(comparison: Comparison, say: Say) -> str:
 def message(text: str) -> str:
     """Returns a line in place of the cards."""
     return f'<p class="av-message" role="status">{escape(text)}</p>'
-
-
-def link(shown: Shown) -> str:
-    """Returns the query that reopens a view of an example, or nothing for a photo that only its owner has."""
-    choice = shown.choice
-    if not choice.photo.startswith(EXAMPLE):
-        return ""
-    wanted = {"family": choice.family, "example": choice.photo.removeprefix(EXAMPLE), "target": choice.target,
-              "stage": choice.stage, "method": choice.method}  # fmt: skip
-    return "?" + urlencode({key: value for key, value in wanted.items() if value})
 
 
 def _heading(shown: Shown, say: Say) -> str:
@@ -68,11 +62,21 @@ def _heading(shown: Shown, say: Say) -> str:
     return said
 
 
-def _card(comparison: Comparison, result: Result, stage: str, side: int, say: Say) -> str:
-    heat, name = result.maps[stage], escape(result.name)
+def map_figure(shown: Shown, result: Result, stage: str, say: Say, beneath: str = "") -> str:
+    """Returns the HTML of one map over the photo, with its scale, its numbers and a line where it shows nothing.
+
+    Args:
+        shown: what the map is part of.
+        result: of one model.
+        stage: whose map, or ``input``.
+        say: in the visitor's language.
+        beneath: HTML between the map and its numbers.
+    """
+    comparison, heat, name = shown.comparison, result.maps[stage], escape(result.name)
     why = result.degenerate.get(stage)
     alt = escape(say("map_of", method=METHOD_NAMES[comparison.method], model=result.name, target=result.target,
                      stage=stage))  # fmt: skip
+    side = comparison.view.picture.width
     canvas = (
         f'<canvas role="img" aria-label="{alt}" width="{side}" height="{side}" data-width="{heat.shape[1]}" '
         f'data-height="{heat.shape[0]}" data-grid="{grid_data(heat)}" data-why="{why.value if why else ""}"></canvas>'
@@ -80,15 +84,25 @@ def _card(comparison: Comparison, result: Result, stage: str, side: int, say: Sa
     grid = say("grid", width=heat.shape[1], height=heat.shape[0], input=comparison.view.preprocessing.input_size)
     numbers = say("numbers", min=float(heat.min()), mean=float(heat.mean()), max=float(heat.max()))
     warning = f'<p class="av-warning">{escape(say(why.value))}</p>' if why else ""
-    bars = "".join(_bar(label, probability) for label, probability in result.top)
+    probability = escape(f"P({result.target}) = {result.probability:.5f}")
     return (
-        f'<figure class="av-card" data-model="{name}" data-attention="{escape(result.attention)}">'
+        f'<figure class="av-card" data-model="{name}" data-attention="{escape(result.attention)}" data-stage="{stage}" '
+        f'data-title="{name} · {stage} · {probability}">'
         f'<figcaption>{name}</figcaption><button type="button" class="av-map" '
         f'aria-label="{escape(say("enlarge", model=result.name))}">{canvas}<span class="av-cross"></span></button>'
-        f'<p class="av-scale av-small"></p><p class="av-here av-small"></p>'
-        f'<p class="av-probability">P({escape(result.target)}) = <b>{result.probability:.5f}</b></p>'
-        f'{warning}<ol class="av-top">{bars}</ol><p class="av-small">{escape(grid)}. {escape(numbers)}</p></figure>'
+        f'<p class="av-scale av-small"></p><p class="av-here av-small"></p>{warning}{beneath}'
+        f'<p class="av-small">{escape(grid)}. {escape(numbers)}</p></figure>'
     )
+
+
+def _card(shown: Shown, result: Result, say: Say) -> str:
+    bars = "".join(_bar(label, probability) for label, probability in result.top)
+    beneath = (
+        f'<p class="av-probability">P({escape(result.target)}) = <b>{result.probability:.5f}</b></p>'
+        f'<ol class="av-top">{bars}</ol>'
+    )
+    stage = "input" if shown.choice.at_input else shown.choice.stage
+    return map_figure(shown, result, stage, say, beneath)
 
 
 def _bar(name: str, probability: float) -> str:
@@ -98,13 +112,14 @@ def _bar(name: str, probability: float) -> str:
     )
 
 
-def _downloads(shown: Shown, say: Say) -> str:
+def downloads(shown: Shown, say: Say) -> str:
+    """Returns the line of links to a comparison's figures and numbers."""
     address = f"attnviz/view/{shown.key}"
     items = [
         f'<a class="av-figure" href="{address}/figure.{kind}" download="attnviz.{kind}">{kind.upper()}</a>'
         for kind in FIGURES
     ] + [f'<a href="{address}/numbers.{kind}" download="attnviz.{kind}">{kind.upper()}</a>' for kind in NUMBERS]
-    if link(shown):
+    if link(shown.choice):
         copied = escape(say("copied"))
         items.append(f'<button type="button" class="av-copy" data-done="{copied}">{escape(say("copy_link"))}</button>')
     else:

@@ -8,6 +8,7 @@ MOST_PROBABLE = ""
 """The target that stands for the class with the highest mean probability."""
 OWN = "*"
 """The target that stands for each model's own most probable class."""
+STAGE_NAMES = ("stage1", "stage2", "stage3", "stage4")
 ALL_STAGES = "all"
 METHOD_NAMES = {
     "gradcam": "Grad-CAM",

@@ -9,23 +9,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attnviz.errors import AttnvizError, FamilyError, ImageError, Message
+from attnviz.errors import AttnvizError, FamilyError, ImageError, Message, OptionError
 from attnviz.families import Family, find_family, list_families, open_family
 from attnviz.images import View, open_picture
 from attnviz.web.choice import ALL_STAGES, MOST_PROBABLE, OWN, Choice
-from attnviz.web.examples import EXAMPLES
+from attnviz.web.examples import EXAMPLES, key_of
 from attnviz.web.latest import Latest
 from attnviz.web.photo import Upload
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
 
     from attnviz.comparison import Comparison
 
 log = logging.getLogger(__name__)
-KEPT_PHOTOS, KEPT_COMPARISONS = 64, 256
+KEPT_PHOTOS, KEPT_COMPARISONS, KEPT_FEATURES = 64, 256, 16
 SHOWN_PIXELS = 640
-EXAMPLE = "example:"
 Advance = Callable[[int, int], None]
 
 
@@ -68,14 +69,14 @@ class Comparisons:
         self._one_at_a_time = threading.Lock()
         self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)
         self._passes: Latest[tuple[str, str], Comparison] = Latest(KEPT_PHOTOS)
+        self._features: Latest[tuple[str, ...], tuple[NDArray[np.float32], NDArray[np.float32]]] = Latest(KEPT_FEATURES)
         self._shown: Latest[Choice, Shown] = Latest(KEPT_COMPARISONS)
         self._by_key: Latest[str, Shown] = Latest(KEPT_COMPARISONS)
 
     @property
     def first_choice(self) -> Choice:
         """What a visitor sees first: the first example, explained by the first family; without examples, nothing."""
-        example = f"{EXAMPLE}{EXAMPLES[0].key}" if EXAMPLES else ""
-        return Choice(example, next(iter(self.families)))
+        return Choice(key_of(EXAMPLES[0]) if EXAMPLES else "", next(iter(self.families)))
 
     def start(self) -> None:
         """Loads the first family in the background and compares the first example."""
@@ -101,7 +102,7 @@ class Comparisons:
         """
         example = next((example for example in EXAMPLES if example.digest == upload.digest), None)
         if example is not None:
-            return f"{EXAMPLE}{example.key}"
+            return key_of(example)
         return self._keep(secrets.token_urlsafe(16), upload.picture)
 
     def view(self, photo: str, family: str) -> View:
@@ -116,7 +117,7 @@ class Comparisons:
             raise FamilyError('There is no family "{family}"; there are {names}.', family=family, names=names)
         views = self._views.get(photo)
         if views is None:
-            path = next((example.path for example in EXAMPLES if f"{EXAMPLE}{example.key}" == photo), None)
+            path = next((example.path for example in EXAMPLES if key_of(example) == photo), None)
             if path is None:
                 raise ImageError("This photo is not kept any more; choose it again.")
             self._keep(photo, open_picture(path))
@@ -151,6 +152,34 @@ class Comparisons:
     def shown(self, key: str) -> Shown | None:
         """Returns a comparison by the key that its page has, or None if it is not kept any more."""
         return self._by_key.get(key)
+
+    def features(self, shown: Shown, model: str, place: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Returns the features before and after a gate, (C,h,w) each, from a forward pass of its own.
+
+        Args:
+            shown: a comparison.
+            model: name of one of its models.
+            place: of a gate, ``stage3.1.se``.
+
+        Raises:
+            FamilyError: if there is no such model.
+            OptionError: if it has no such gate.
+        """
+        from attnviz.maps import forward
+
+        family, view = self.families[shown.choice.family], shown.comparison.view
+        wanted = (shown.choice.photo, family.name, family.check_model(model), place)
+        kept = self._features.get(wanted)
+        if kept is not None:
+            return kept
+        with self._one_at_a_time:
+            gates = forward(family[model], view.tensor(), (), full=True).gates
+        if place not in gates:
+            raise OptionError('The model "{model}" has no gate "{place}".', model=model, place=place)
+        before, after = gates[place].full_before, gates[place].full_after
+        assert before is not None
+        assert after is not None
+        return self._features.put(wanted, (before[0].float().cpu().numpy(), after[0].float().cpu().numpy()))
 
     def _compare(self, choice: Choice, view: View, advance: Advance) -> Shown:
         from attnviz.compare import compare

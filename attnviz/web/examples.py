@@ -38,6 +38,11 @@ class Example:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
+def key_of(example: Example) -> str:
+    """Returns the key under which an example's photo is kept."""
+    return f"example:{example.key}"
+
+
 EXAMPLES = tuple(
     example
     for example in (

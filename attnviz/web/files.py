@@ -1,4 +1,4 @@
-"""What a page's pictures and downloads come from: photos, figures and numbers of kept comparisons."""
+"""What a page's pictures and downloads come from: photos, figures, features and numbers of kept comparisons."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
 from PIL import Image
 
 from attnviz.draw import DEFAULT_COLORMAP, Look, Scale
@@ -17,6 +18,7 @@ from attnviz.errors import AttnvizError
 from attnviz.images import View
 from attnviz.web.choice import ALL_STAGES
 from attnviz.web.comparisons import Comparisons, Shown
+from attnviz.web.lessons import TOPICS, lesson
 from attnviz.web.texts import Say, language_of, told_in
 
 GONE, CANNOT = 404, 422
@@ -38,15 +40,24 @@ def files(comparisons: Comparisons) -> APIRouter:
 
     @router.get("/view/{key}/figure.{kind}")
     def figure(
-        key: str, kind: Literal["png", "svg", "pdf"], look: Annotated[Look, Depends(_look)], request: Request
-    ) -> Response:
-        shown = _shown(comparisons, key, request)
-        whole = shown.choice.stage == ALL_STAGES
+        key: str, kind: Literal["png", "svg", "pdf"], look: Annotated[Look, Depends(_look)], request: Request,
+        models: str = "", branches: bool = False,
+    ) -> Response:  # fmt: skip
+        comparison, whole = (shown := _shown(comparisons, key, request)).comparison, shown.choice.stage == ALL_STAGES
         with _refusals(request, CANNOT):
-            drawn = shown.comparison.stages_figure(look) if whole else shown.comparison.figure(look=look)
+            named = models.split(",") if models else None
+            drawn = comparison.stages_figure(look, named, branches) if whole else comparison.figure(look=look)
         content = io.BytesIO()
         drawn.savefig(content, format=kind)
         return Response(content.getvalue(), media_type=TYPES[kind])
+
+    @router.get("/view/{key}/features/{model}/{place}")
+    def features(key: str, model: str, place: str, request: Request) -> Response:
+        with _refusals(request, CANNOT):
+            before, after = comparisons.features(_shown(comparisons, key, request), model, place)
+        shape = ",".join(str(size) for size in (2, *before.shape))
+        content = np.stack([before, after]).astype("<f4").tobytes()
+        return Response(content, media_type="application/octet-stream", headers={"X-Shape": shape, **KEEP})
 
     @router.get("/view/{key}/numbers.json")
     def numbers_json(key: str, request: Request) -> Response:
@@ -58,6 +69,12 @@ def files(comparisons: Comparisons) -> APIRouter:
         content = io.BytesIO()
         np.savez_compressed(content, **_shown(comparisons, key, request).comparison.arrays())  # type: ignore[arg-type]
         return Response(content.getvalue(), media_type="application/octet-stream")
+
+    @router.get("/lesson/{topic}")
+    def read_lesson(topic: str, request: Request) -> Response:
+        if topic not in TOPICS:
+            raise HTTPException(GONE)
+        return HTMLResponse(lesson(topic, _language(request)))
 
     return router
 

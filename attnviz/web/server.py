@@ -12,11 +12,14 @@ from pathlib import Path
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from attnviz.errors import OptionError
 from attnviz.web.comparisons import Comparisons
 from attnviz.web.files import files
+from attnviz.web.learn import learn_page
+from attnviz.web.texts import language_of
 from attnviz.web.viewer import i18n, viewer
 
 STATIC = Path(__file__).with_name("static")
@@ -79,10 +82,15 @@ def build(comparisons: Comparisons) -> FastAPI:
 
     app.mount("/attnviz/static", StaticFiles(directory=STATIC))
     app.include_router(files(comparisons))
+
+    @app.get("/learn", response_class=HTMLResponse)
+    def learn(request: Request) -> str:
+        return learn_page(language_of(request.headers.get("accept-language")))
+
     blocks = viewer(comparisons)
     blocks.queue(api_open=False, max_size=64)
     mounted: FastAPI = gr.mount_gradio_app(
-        app, blocks, path="", theme=THEME, css=(STATIC / "style.css").read_text(encoding="utf-8"), head=SCRIPTS,
+        app, blocks, path="", theme=THEME, css=_css("style.css", "lessons.css"), head=SCRIPTS,
         i18n=i18n, footer_links=[], run_history=False, enable_monitoring=False, show_error=False,
         max_file_size=MAX_UPLOAD, app_kwargs={"openapi_url": None}, ssr_mode=False, mcp_server=False,
     )  # fmt: skip
@@ -103,6 +111,10 @@ def serve(host: str, port: int, family: str, device: str | None) -> None:
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
     print(f"attnviz is at http://{host}:{port}  (stop it with Ctrl+C)", flush=True)
     uvicorn.Server(config).run()
+
+
+def _css(*names: str) -> str:
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
 def _frame_ancestors() -> str:

@@ -1,7 +1,7 @@
-"""One model, stage by stage: Grad-CAM, features, and what every attention module did.
+"""Models stage by stage: the tables of :mod:`attnviz.stages` as HTML, a column a stage.
 
-Three kinds of picture, each named, with its range and its numbers: Grad-CAM (of a class), features, and gates. Gates
-are always drawn from 0 to 1, the range of the sigmoid, so that a flat gate looks flat.
+Gates are drawn in a fixed range, the sigmoid's, so that a flat gate looks flat; the page can stretch a picture to its
+own range on request, and says so (static/grids.js).
 """
 
 from __future__ import annotations
@@ -9,75 +9,148 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from attnviz.draw import overlay
-from attnviz.web.cards import notice
-from attnviz.web.pictures import grid_tag, photo_tag, strip_tag
+import numpy as np
+
+from attnviz.draw import BINS
+from attnviz.stages import Picture, Row, stage_rows
+from attnviz.web.address import link
+from attnviz.web.cards import downloads, map_figure, notice, photo_address
+from attnviz.web.choice import METHOD_NAMES
+from attnviz.web.pictures import grid_data
 from attnviz.web.texts import Say
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from attnviz.comparison import Result
+    from attnviz.web.comparisons import Shown
 
-    from attnviz.comparison import Comparison, Result
-    from attnviz.maps import GateReading
-
-
-def stages(comparison: Comparison, model: str, say: Say) -> str:
-    """Returns the HTML of one section a stage for one model."""
-    result = comparison[model]
-    note = escape(say(f"{result.attention}_note"))
-    sections = "".join(_section(comparison, result, stage, say) for stage in result.maps)
-    return f'{notice(comparison, say)}<p class="av-heading">{escape(model)}. {note}</p>{sections}'
-
-
-def _section(comparison: Comparison, result: Result, stage: str, say: Say) -> str:
-    heat, mean = result.maps[stage], result.features[stage]
-    title = say("stage_gradcam", target=result.target)
-    why = result.degenerate.get(stage)
-    text = say(why.value) if why else _numbers(heat, say)
-    tiles = _tile(photo_tag(overlay(comparison.view.picture, heat), f"{title}, {stage}"), title, text)
-    tiles += _features_tile(mean, say("stage_features"), _range(mean), say)
-    gates = {place: gate for place, gate in result.gates.items() if place.split(".")[0] == stage}
-    shown = "".join(_gate(place, gate, say) for place, gate in gates.items())
-    if not gates and result.attention == "bam":
-        shown = f'<p class="av-small">{escape(say("no_bam"))}</p>'
-    size = f"{heat.shape[1]}x{heat.shape[0]}"
-    heading = f"<h3>{stage} <small>{size}</small></h3>"
-    return f'<section class="av-stage">{heading}<div class="av-tiles">{tiles}</div>{shown}</section>'
+TOPICS = {
+    "features": ("features",),
+    "before": ("features",),
+    "after": ("features",),
+    "bam": ("bam",),
+    "bam.channel": ("bam",),
+    "bam.spatial": ("bam",),
+    "se": ("se",),
+    "cbam": ("cbam.channel", "cbam.spatial"),
+    "map": ("gradcam",),
+}
+"""The lessons behind each kind of row."""
 
 
-def _gate(place: str, gate: GateReading, say: Say) -> str:
-    low, high = gate.range
-    text = f"{_numbers(gate.values, say)}; {say('range', low=low, high=high)}"
-    if gate.kind == "channel":
-        title = say("channel_gate", count=len(gate.values))
-        strip = strip_tag(gate.values, low, high, f"{place}: {title}")
-        return f'<h4>{escape(place)}</h4><div class="av-wide">{strip}{_text(title, text)}</div>'
-    values, title = (gate.values, "spatial_gate") if gate.kind == "spatial" else (gate.values.mean(0), "full_gate")
-    both = _range(gate.before, gate.after)  # one scale, so that before and after can be compared
-    tiles = _features_tile(gate.before, say("before"), both, say)
-    tiles += _tile(grid_tag(values, low, high, f"{place}: {say(title)}"), say(title), text)
-    tiles += _features_tile(gate.after, say("after"), both, say)
-    return f'<h4>{escape(place)}</h4><div class="av-tiles">{tiles}</div>'
+def stages(shown: Shown, models: tuple[str, ...], say: Say) -> str:
+    """Returns the HTML of one table a model, and of what can be downloaded."""
+    comparison = shown.comparison
+    results = [comparison[model] for model in models]
+    photo = photo_address(shown.choice)
+    branches = any(result.attention == "bam" for result in results)
+    return (
+        f'<div class="av-view av-stages" data-key="{shown.key}" data-photo="{photo}/crop.png" '
+        f'data-seen="{photo}/seen.png" data-link="{escape(link(shown.choice))}" '
+        f'data-models="{escape(",".join(models))}">'
+        f"{notice(comparison, say)}"
+        f'<p class="av-heading">{escape(say("stages_heading"))}</p>{_options(branches, say)}'
+        f"{''.join(_table(shown, result, say) for result in results)}{downloads(shown, say)}</div>"
+    )
 
 
-def _range(*features: Tensor) -> tuple[float, float]:
-    """Returns the range from 0, or the smallest value if that is less, to the largest."""
-    return min(0.0, *(float(mean.min()) for mean in features)), max(float(mean.max()) for mean in features)
+def _options(branches: bool, say: Say) -> str:
+    boxes = ("branches", "stretch") if branches else ("stretch",)
+    made = "".join(
+        f'<label class="av-box" title="{escape(say(f"{name}_title"))}"><input type="checkbox" name="{name}"> '
+        f"{escape(say(name))}</label>"
+        for name in boxes
+    )
+    return f'<form class="av-stage-look" aria-label="{escape(say("stage_look"))}">{made}</form>'
 
 
-def _features_tile(mean: Tensor, title: str, drawn: tuple[float, float], say: Say) -> str:
-    low, high = drawn
-    text = f"{_numbers(mean, say)}; {say('range', low=low, high=high)}"
-    return _tile(grid_tag(mean, low, high, title, colormap="gray"), title, text)
+def _table(shown: Shown, result: Result, say: Say) -> str:
+    columns = list(result.maps)
+    heads = "".join(
+        f'<th scope="col">{stage} <small>{heat.shape[1]}x{heat.shape[0]}</small></th>'
+        for stage, heat in result.maps.items()
+    )
+    rows = "".join(_row(shown, result, row, columns, say) for row in stage_rows(result))
+    name = escape(result.name)
+    info = _info("none", say("none_title"), say) if result.attention == "none" else ""
+    return (
+        f'<section class="av-model"><h3>{name}</h3><p>{escape(say(f"{result.attention}_note"))} {info}</p>'
+        f'<table class="av-table" aria-label="{name}"><thead><tr>{heads}</tr></thead>{rows}</table></section>'
+    )
 
 
-def _tile(picture: str, title: str, text: str) -> str:
-    return f'<figure class="av-tile">{picture}{_text(title, text)}</figure>'
+def _row(shown: Shown, result: Result, row: Row, columns: list[str], say: Say) -> str:
+    said = say(f"row_{row.kind}", block=row.block, target=result.target, method=METHOD_NAMES[shown.choice.method])
+    infos = "".join(_info(topic, say(f"topic_{topic}"), say) for topic in TOPICS[row.kind])
+    cells = "".join(f"<td>{_cell(shown, result, row, stage, say)}</td>" for stage in columns)
+    kind = " av-branch" if row.is_branch else ""
+    return (
+        f'<tbody class="av-row{kind}" data-kind="{row.kind}"><tr><th scope="rowgroup" colspan="{len(columns)}">'
+        f"{escape(said)} {infos}</th></tr><tr>{cells}</tr></tbody>"
+    )
 
 
-def _text(title: str, text: str) -> str:
-    return f'<figcaption><b>{escape(title)}</b><span class="av-small">{escape(text)}</span></figcaption>'
+def _info(topic: str, about: str, say: Say) -> str:
+    label = escape(say("about", what=about))
+    return f'<button type="button" class="av-info" data-topic="{topic}" aria-label="{label}" title="{label}">i</button>'
 
 
-def _numbers(values: Tensor, say: Say) -> str:
-    return say("numbers", min=float(values.min()), mean=float(values.mean()), max=float(values.max()))
+def _cell(shown: Shown, result: Result, row: Row, stage: str, say: Say) -> str:
+    if row.kind == "map":
+        return map_figure(shown, result, stage, say)
+    pictures = row.cells.get(stage, ())
+    if not pictures and row.kind == "bam":
+        return f'<p class="av-small">{escape(say("no_bam"))}</p>'
+    return "".join(_picture(result, picture, row, say) for picture in pictures)
+
+
+def _picture(result: Result, picture: Picture, row: Row, say: Say) -> str:
+    values = picture.values.numpy()
+    height, width = (1, len(values)) if picture.is_strip else values.shape
+    title = _title(picture, row, say)
+    numbers = say("numbers", min=float(values.min()), mean=float(values.mean()), max=float(values.max()))
+    drawn = say("range", low=picture.low, high=picture.high)
+    label = escape(f"{result.name}, {picture.place}: {title}. {numbers}")
+    canvas = (
+        f'<canvas class="av-{"strip" if picture.is_strip else "grid"}" width="{width}" height="{height}" '
+        f'data-width="{width}" data-height="{height}" data-grid="{grid_data(values)}" data-low="{picture.low!r}" '
+        f'data-high="{picture.high!r}" data-colormap="{picture.colormap}" data-model="{escape(result.name)}" '
+        f'data-place="{picture.place}" {_role(picture, label)}></canvas>'
+    )
+    bins = _histogram(picture, say) if picture.is_strip else ""
+    return (
+        f'<figure class="av-tile">{canvas}{bins}<figcaption>{escape(title)}<span class="av-small">{escape(numbers)}; '
+        f'<span class="av-drawn" data-fixed="{escape(drawn)}">{escape(drawn)}</span></span>'
+        f'<span class="av-value-here av-small"></span></figcaption></figure>'
+    )
+
+
+def _role(picture: Picture, label: str) -> str:
+    """A strip can be walked along with the arrow keys, a channel a step."""
+    if not picture.is_strip:
+        return f'role="img" aria-label="{label}"'
+    last = len(picture.values) - 1
+    return f'role="slider" tabindex="0" aria-label="{label}" aria-valuemin="0" aria-valuemax="{last}" aria-valuenow="0"'
+
+
+def _title(picture: Picture, row: Row, say: Say) -> str:
+    if row.kind not in ("se", "cbam"):
+        count = f" ({say('channels', count=len(picture.values))})" if picture.is_strip else ""
+        return f"{picture.place}{count}"
+    if picture.is_strip:
+        return say("channel_gate", count=len(picture.values))
+    return say("spatial_gate")
+
+
+def _histogram(picture: Picture, say: Say) -> str:
+    counts, _ = np.histogram(picture.values.numpy(), bins=BINS, range=(picture.low, picture.high))
+    most = max(int(counts.max()), 1)
+    bars = "".join(
+        f'<rect x="{place}.1" y="{1 - count / most:.3f}" width=".8" height="{count / most:.3f}"/>'
+        for place, count in enumerate(counts.tolist())
+        if count
+    )
+    label = escape(say("histogram", low=picture.low, high=picture.high))
+    return (
+        f'<svg class="av-bins" role="img" aria-label="{label}" viewBox="0 0 {BINS} 1" preserveAspectRatio="none">'
+        f"<title>{label}</title>{bars}</svg>"
+    )

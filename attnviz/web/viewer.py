@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from attnviz.errors import AttnvizError, FamilyError
+from attnviz.web.address import asked_for
 from attnviz.web.api import add_api
 from attnviz.web.cards import cards, message
-from attnviz.web.choice import ALL_STAGES, AT_INPUT, METHOD_NAMES, MOST_PROBABLE, OWN, Choice
-from attnviz.web.comparisons import EXAMPLE, Comparisons, Shown
+from attnviz.web.choice import ALL_STAGES, AT_INPUT, METHOD_NAMES, MOST_PROBABLE, OWN, STAGE_NAMES, Choice
+from attnviz.web.comparisons import Comparisons, Shown
 from attnviz.web.controls import controls
-from attnviz.web.examples import EXAMPLES, Example
+from attnviz.web.examples import EXAMPLES, Example, key_of
 from attnviz.web.photo import PhotoInput, Upload
 from attnviz.web.progress import Work
 from attnviz.web.stages import stages
@@ -26,7 +27,8 @@ from attnviz.web.texts import TEXTS, Say, language_of, told_in
 from attnviz.web.turns import Superseded, Turns
 
 log = logging.getLogger(__name__)
-STAGE_CHOICES = ["stage1", "stage2", "stage3", "stage4"]
+COMPARE, STAGES = "compare", "stages"
+ALL_MODELS = ""
 i18n = gr.I18n(**{language: dict(texts) for language, texts in TEXTS.items()})
 
 
@@ -43,22 +45,22 @@ class _Viewer:
         self.comparisons = comparisons
         self.turns = Turns()
         self.started = secrets.token_urlsafe(8)
-        self.first = comparisons.first_choice
         with gr.Blocks(title="attnviz", delete_cache=(600, 3600), analytics_enabled=False) as self.blocks:
             gr.Markdown("# attnviz")
             gr.Markdown(i18n("tagline"))
             self.kept = gr.State("")  # the key of the photo that this visitor looks at
+            self.open_tab = gr.State(COMPARE)
             with gr.Row():
                 with gr.Column(scale=1, min_width=280):
-                    self._choices()
+                    self._choices(comparisons.first_choice)
                 with gr.Column(scale=3, min_width=320):
-                    self._tabs()
+                    self._tabs(comparisons.first_choice)
             self._events()
             add_api(comparisons)
 
     # what there is
 
-    def _choices(self) -> None:
+    def _choices(self, first: Choice) -> None:
         self.photo = PhotoInput(
             label=i18n("photo"), format="png", sources=["upload", "clipboard", "webcam"], height=260,
             placeholder=i18n("drop"),  # type: ignore[arg-type]  # Gradio translates it like the labels
@@ -68,125 +70,121 @@ class _Viewer:
         with gr.Row(elem_classes="av-examples"):
             self.example_buttons = [gr.Button(example.label, size="sm", min_width=60) for example in EXAMPLES]
         families = [(family.title, name) for name, family in self.comparisons.families.items()]
-        self.family = gr.Dropdown(families, value=self.first.family, label=i18n("family"))
-        self.target = gr.Dropdown(self._targets(self.first.family), value=MOST_PROBABLE, label=i18n("target"))
+        self.family = gr.Dropdown(families, value=first.family, label=i18n("family"))
+        self.target = gr.Dropdown(self._targets(first.family, Say()), value=MOST_PROBABLE, label=i18n("target"))
         self.method = gr.Dropdown([(name, key) for key, name in METHOD_NAMES.items()], value="gradcam",
                                   label=i18n("method"))  # fmt: skip
 
-    def _tabs(self) -> None:
+    def _tabs(self, first: Choice) -> None:
         waiting = message(TEXTS["en"]["loading"])
-        self.stage = gr.Radio(STAGE_CHOICES, value="stage4", label=i18n("stage"))
+        self.controls = gr.HTML(controls(Say(), self.started), elem_id="look")
         self.status = gr.HTML(idle(), elem_id="status", js_on_load=stop_script())
         with gr.Tab(i18n("compare")) as self.compare_tab:
-            self.controls = gr.HTML(controls(Say(), self.started))
+            self.stage = gr.Radio(list(STAGE_NAMES), value=first.stage, show_label=False, label=i18n("stage"))
             self.cards = gr.HTML(waiting, elem_id="cards")
         with gr.Tab(i18n("stages")) as self.stages_tab:
-            models = list(self.comparisons.families[self.first.family])
-            self.model = gr.Radio(models, value=models[-1], label=i18n("model"))
+            self.model = gr.Radio(self._models(first.family, Say()), value=ALL_MODELS, show_label=False,
+                                  label=i18n("model"))  # fmt: skip
             self.stages = gr.HTML(waiting, elem_id="stages")
 
-    def _targets(self, family: str, language: str = "en") -> list[tuple[str, str]]:
-        say, names = Say(language), self.comparisons.families[family].classes.names
+    def _targets(self, family: str, say: Say) -> list[tuple[str, str]]:
+        names = self.comparisons.families[family].classes.names
         return [(say("most_probable"), MOST_PROBABLE), (say("own"), OWN), *((name, name) for name in names)]
+
+    def _models(self, family: str, say: Say) -> list[tuple[str, str]]:
+        return [(say("all_models"), ALL_MODELS), *((name, name) for name in self.comparisons.families[family])]
 
     # what happens
 
     def _events(self) -> None:
-        choice = [self.kept, self.family, self.target, self.stage, self.method]
         # a newer request ends an older one of the same visitor, so they must be let in while that is at work
         work: dict[str, Any] = {"concurrency_id": "infer", "concurrency_limit": 8, "show_progress": "hidden",
                                 "api_visibility": "private", "trigger_mode": "multiple"}  # fmt: skip
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        shown = [self.status, self.cards]
+        choice = [self.family, self.target, self.stage, self.method, self.open_tab, self.model]
+        kept, shown = [self.kept, *choice], [self.status, self.cards, self.stages]
         # the photo comes last, since its change event shows what the others have by then
-        self.blocks.load(self._first_sight, None, [*choice[1:], self.controls], **quick).then(
-            self._first_photo, None, self.photo, **quick
-        )
+        self.blocks.load(
+            self._first_sight, None, [self.family, self.target, self.stage, self.method, self.model, self.controls],
+            **quick,
+        ).then(self._first_photo, None, self.photo, **quick)  # fmt: skip
         for button, example in zip(self.example_buttons, EXAMPLES, strict=True):
             button.click(_opener(example), None, self.photo, **quick)
         # whatever sets or removes a photo changes it; Gradio's input event has the old photo when one is removed
-        self.photo.change(self._show_photo, [self.photo, *choice[1:]], [self.kept, *shown], **work)
+        self.photo.change(self._show_photo, [self.photo, *choice], [self.kept, *shown], **work)
         self.family.input(self._other_family, self.family, [self.target, self.model], **quick).then(
-            self._show, choice, shown, **work
+            self._show, kept, shown, **work
         )
         for chosen in (self.target, self.method, self.stage):
-            chosen.input(self._show_at_once, choice, self.cards, **quick).then(self._show, choice, shown, **work)
+            chosen.input(self._show_at_once, kept, self.cards, **quick).then(self._show, kept, shown, **work)
+        self.model.input(self._show, kept, shown, **work)
         self.method.change(self._stage_matters, self.method, self.stage, **quick)
-        in_stages = [*choice, self.model]
-        self.stages_tab.select(self._show_stages, in_stages, [self.status, self.stages], **work)
-        self.model.input(self._show_stages, in_stages, [self.status, self.stages], **work)
+        for tab, name in ((self.compare_tab, COMPARE), (self.stages_tab, STAGES)):
+            tab.select(partial(str, name), None, self.open_tab, **quick).then(self._show, kept, shown, **work)
         self.status.click(self._stop, None, self.status, **quick)
         self.blocks.unload(self._leave)
 
     def _first_sight(self, request: gr.Request) -> Any:
-        choice, say = self._asked_for(dict(request.query_params)), _say(request)
-        targets = gr.Dropdown(choices=self._targets(choice.family, say.language), value=choice.target)
+        choice, say = self._asked_for(request), _say(request)
+        targets = gr.Dropdown(choices=self._targets(choice.family, say), value=choice.target)
+        models = gr.Radio(choices=self._models(choice.family, say), value=ALL_MODELS)
         form = gr.skip() if say.language == "en" else controls(say, self.started)
-        return choice.family, targets, choice.stage, choice.method, form
+        return choice.family, targets, choice.stage, choice.method, models, form
 
     def _first_photo(self, request: gr.Request) -> Path | None:
-        photo = self._asked_for(dict(request.query_params)).photo
-        return next((example.path for example in EXAMPLES if f"{EXAMPLE}{example.key}" == photo), None)
+        photo = self._asked_for(request).photo
+        return next((example.path for example in EXAMPLES if key_of(example) == photo), None)
 
-    def _asked_for(self, query: dict[str, str]) -> Choice:
-        """Returns what the page's address asks for; what cannot be is left as it is at first sight."""
-        wanted = self.first
-        if query.get("family") in self.comparisons.families:
-            wanted = replace(wanted, family=query["family"])
-        if query.get("example") in {example.key for example in EXAMPLES}:
-            wanted = replace(wanted, photo=f"{EXAMPLE}{query['example']}")
-        if query.get("target") in (OWN, *self.comparisons.families[wanted.family].classes.names):
-            wanted = replace(wanted, target=query["target"])
-        if query.get("stage") in STAGE_CHOICES:
-            wanted = replace(wanted, stage=query["stage"])
-        if query.get("method") in METHOD_NAMES:
-            wanted = replace(wanted, method=query["method"])
-        return wanted
+    def _asked_for(self, request: gr.Request) -> Choice:
+        return asked_for(dict(request.query_params), self.comparisons.first_choice, self.comparisons.families)
 
     def _other_family(self, family: str, request: gr.Request) -> Any:
-        models = list(self.comparisons.families[family])
-        targets = self._targets(family, _say(request).language)
-        return gr.Dropdown(choices=targets, value=MOST_PROBABLE), gr.Radio(choices=models, value=models[-1])
+        say = _say(request)
+        models = gr.Radio(choices=self._models(family, say), value=ALL_MODELS)
+        return gr.Dropdown(choices=self._targets(family, say), value=MOST_PROBABLE), models
 
     @staticmethod
     def _stage_matters(method: str) -> Any:
         return gr.Radio(interactive=method not in AT_INPUT)
 
-    def _show_at_once(self, kept: str, family: str, target: str, stage: str, method: str, request: gr.Request) -> Any:
+    def _show_at_once(
+        self, kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str, request: gr.Request
+    ) -> Any:
         """Shows what needs no network; what does is left to the queue."""
-        if not kept or self.comparisons.status != "ready":
+        if not kept or tab != COMPARE or self.comparisons.status != "ready":
             return gr.skip()
         shown = told(_say(request), lambda: self.comparisons.ready(Choice(kept, family, target, stage, method)))
         return gr.skip() if shown is None else cards(shown, _say(request))
 
-    def _show(
-        self, kept: str, family: str, target: str, stage: str, method: str, request: gr.Request
-    ) -> Iterator[Any]:  # fmt: skip
-        choice = Choice(kept, family, target, stage, method)
-        yield from self._steps(choice, request, cards)
-
     def _show_photo(
-        self, upload: Upload | None, family: str, target: str, stage: str, method: str, request: gr.Request
+        self, upload: Upload | None, family: str, target: str, stage: str, method: str, tab: str, model: str,
+        request: gr.Request,
     ) -> Iterator[Any]:  # fmt: skip
         say, kept = _say(request), ""
         try:
             kept = "" if upload is None else self.comparisons.keep(upload)
         except AttnvizError as error:
             self.turns.begin(str(request.session_hash))
+            told_there = message(told_in(error, say.language))
             gr.Warning(told_in(error, say.language))
-            yield "", idle(), message(told_in(error, say.language))
+            yield "", idle(), told_there, told_there
             return
-        choice = Choice(kept, family, target, stage, method)
-        for status, drawn in self._steps(choice, request, cards):
-            yield kept, status, drawn
+        for shown in self._show(kept, family, target, stage, method, tab, model, request):
+            yield kept, *shown
 
-    def _show_stages(
-        self, kept: str, family: str, target: str, stage: str, method: str, model: str, request: gr.Request
+    def _show(
+        self, kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str, request: gr.Request
     ) -> Iterator[Any]:
-        choice = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
-        yield from self._steps(choice, request, lambda shown, say: stages(shown.comparison, model, say))
+        if tab == COMPARE:
+            for status, drawn in self._steps(Choice(kept, family, target, stage, method), request, cards):
+                yield status, drawn, gr.skip()
+            return
+        models = tuple(self.comparisons.families[family]) if model == ALL_MODELS else (model,)
+        at_stages = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
+        for status, drawn in self._steps(at_stages, request, lambda shown, say: stages(shown, models, say)):
+            yield status, gr.skip(), drawn
 
-    def _steps(self, choice: Choice, request: gr.Request, drawn: Callable[[Shown, Say], str]) -> Iterator[Any]:
+    def _steps(self, choice: Choice, request: gr.Request, draw: Callable[[Shown, Say], str]) -> Iterator[Any]:
         """Yields the status line as the work goes on, and at last what it gives."""
         say, visitor = _say(request), str(request.session_hash)
         turn = self.turns.begin(visitor)
@@ -218,7 +216,7 @@ class _Viewer:
         except Superseded:
             yield gr.skip(), gr.skip()
             return
-        yield idle(), drawn(shown, say)
+        yield idle(), draw(shown, say)
 
     def _stop(self, request: gr.Request) -> str:
         self.turns.begin(str(request.session_hash))

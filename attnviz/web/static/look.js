@@ -5,19 +5,24 @@ let tables;
 
 export const form = () => document.querySelector("form.av-look");
 
+// The colours of a map's name, 256 times red, green, blue.
+export function tableOf(name) {
+  if (!tables) {
+    tables = {};
+    for (const [name, code] of Object.entries(JSON.parse(form().dataset.tables)))
+      tables[name] = Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0));
+  }
+  return tables[name];
+}
+
 export function look() {
   const controls = form();
   if (!controls) return null;
-  if (!tables) {
-    tables = {};
-    for (const [name, code] of Object.entries(JSON.parse(controls.dataset.tables)))
-      tables[name] = Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0));
-  }
   const { opacity, threshold, colormap, scale, signed, cells, difference } = controls.elements;
   return {
     opacity: +opacity.value, threshold: +threshold.value, colormap: colormap.value, scale: scale.value,
     signed: signed.checked, cells: cells.checked, difference: difference.checked,
-    table: tables[colormap.value], signedTable: tables[controls.dataset.signed],
+    table: tableOf(colormap.value), signedTable: tableOf(controls.dataset.signed),
   };
 }
 

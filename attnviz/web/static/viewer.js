@@ -1,31 +1,33 @@
 // Brings the cards to life: paints them, reads the point under the pointer on all of them, enlarges one.
 
+import { openDialog } from "./dialog.js";
 import { asQuery, form, look, onLook, say } from "./look.js";
 import { cellOf, difference, gridOf, isDrawn, isFlat, largest, paint, sample } from "./maps.js";
+import { number, percent } from "./numbers.js";
+import { settleStages } from "./stages.js";
 
 const photos = new Map(); // address -> promise of pixels
-const number = (value) => (Number.isFinite(value) ? Number(value.toPrecision(3)).toString() : "–");
-const percent = (share) => `${Math.round(100 * share)} %`;
 let point = null; // what the pointer is at, as shares of the map's sides
 
-function pixelsOf(address, side, smooth) {
+// The pixels of a picture; with a side, enlarged to it, a square a pixel, as attnviz.images.View.as_seen makes them.
+function pixelsOf(address, side = 0) {
   const key = `${address} ${side}`;
   if (!photos.has(key)) {
     if (photos.size > 24) photos.delete(photos.keys().next().value);
-    photos.set(key, load(address, side, smooth));
+    photos.set(key, load(address, side));
   }
   return photos.get(key);
 }
 
-async function load(address, side, smooth) {
+async function load(address, side) {
   const picture = new Image();
   picture.src = address;
   await picture.decode();
   const sheet = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight).getContext("2d");
   sheet.drawImage(picture, 0, 0);
   const small = sheet.getImageData(0, 0, picture.naturalWidth, picture.naturalHeight);
-  if (smooth) return small;
-  const large = new ImageData(side, side); // a square a pixel, as attnviz.images.View.as_seen makes them
+  if (!side) return small;
+  const large = new ImageData(side, side);
   const from = new Uint32Array(small.data.buffer), to = new Uint32Array(large.data.buffer);
   for (let y = 0, at = 0; y < side; y++) {
     const row = cellOf(y, small.height, side) * small.width;
@@ -34,9 +36,15 @@ async function load(address, side, smooth) {
   return large;
 }
 
-// What each card draws: its own map or its difference to the baseline's, and the scale's top.
+// What each card draws: its own map or its difference to the baseline's, and the scale's top. A scale is shared by the
+// models, stage by stage, since stages have none in common.
 function drawings(view, chosen) {
   const cards = [...view.querySelectorAll(".av-card")].map((card) => ({ card, canvas: card.querySelector("canvas") }));
+  const stages = Map.groupBy(cards, ({ card }) => card.dataset.stage);
+  return [...stages.values()].flatMap((cards) => drawingsOfStage(cards, chosen));
+}
+
+function drawingsOfStage(cards, chosen) {
   const shared = Math.max(0, ...cards.filter(({ canvas }) => isDrawn(canvas, chosen.signed))
     .map(({ canvas }) => largest(gridOf(canvas).values, chosen.signed)));
   const base = cards.find(({ card }) => card.dataset.attention === "none");
@@ -58,9 +66,8 @@ function drawings(view, chosen) {
 async function paintView(view) {
   const chosen = look();
   if (!chosen) return;
-  const side = view.querySelector("canvas").width;
-  const smooth = await pixelsOf(view.dataset.photo, side, true);
-  const photo = chosen.cells ? await pixelsOf(view.dataset.seen, smooth.width, false) : smooth;
+  const smooth = await pixelsOf(view.dataset.photo);
+  const photo = chosen.cells ? await pixelsOf(view.dataset.seen, smooth.width) : smooth;
   if (!view.isConnected) return;
   view.drawn = drawings(view, chosen);
   for (const drawing of view.drawn) {
@@ -69,9 +76,14 @@ async function paintView(view) {
     drawing.card.querySelector(".av-scale").textContent = scaleInWords(drawing);
   }
   for (const anchor of view.querySelectorAll("a.av-figure"))
-    anchor.href = `${anchor.getAttribute("href").split("?")[0]}?${asQuery(chosen)}`;
+    anchor.href = `${anchor.getAttribute("href").split("?")[0]}?${asQuery(chosen)}${asStagesQuery(view)}`;
   view.dataset.painted = "true";
   read(view);
+}
+
+function asStagesQuery(view) {
+  const form = view.querySelector(".av-stage-look");
+  return form ? `&models=${view.dataset.models}&branches=${form.elements.branches?.checked ?? false}` : "";
 }
 
 function scaleInWords({ grid, top, signed, isDifference }) {
@@ -124,23 +136,10 @@ document.addEventListener("keydown", (event) => {
 
 // One map, as large as the window allows.
 function enlarge(map) {
-  const card = map.closest(".av-card"), from = map.querySelector("canvas");
-  const dialog = document.createElement("dialog");
-  dialog.className = "av-dialog";
-  dialog.setAttribute("aria-label", from.getAttribute("aria-label"));
-  const large = from.cloneNode();
+  const from = map.querySelector("canvas"), large = from.cloneNode();
   large.getContext("2d").drawImage(from, 0, 0);
-  const title = document.createElement("p");
-  title.textContent = `${card.dataset.model} · ${card.querySelector(".av-probability").textContent}`;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.textContent = say("close");
-  close.onclick = () => dialog.close();
-  dialog.append(title, large, close);
-  dialog.onclick = (event) => event.target === dialog && dialog.close();
-  dialog.onclose = () => { dialog.remove(); map.focus(); };
-  document.body.append(dialog);
-  dialog.showModal();
+  const title = Object.assign(document.createElement("p"), { textContent: map.closest(".av-card").dataset.title });
+  openDialog(from.getAttribute("aria-label"), [title, large], map);
 }
 
 document.addEventListener("click", async (event) => {
@@ -160,6 +159,7 @@ function settle() {
     view.dataset.painted = "begun";
     paintView(view);
   }
+  settleStages();
   const started = form()?.dataset.started, before = sessionStorage.getItem("attnviz-started");
   if (started && before !== started) {
     sessionStorage.setItem("attnviz-started", started);
@@ -173,6 +173,9 @@ function tell(text) {
   setTimeout(() => line.remove(), 12000);
 }
 
+document.addEventListener("input", (event) => {
+  if (event.target.closest(".av-stage-look")) paintView(event.target.closest(".av-view"));
+});
 onLook(() => document.querySelectorAll(".av-view").forEach(paintView));
 new MutationObserver(settle).observe(document, { childList: true, subtree: true });
 settle();

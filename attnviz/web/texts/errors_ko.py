@@ -106,6 +106,8 @@ ERRORS_KO: Final = {
     # compare
     "There is no model to compare; name one or more, or none for all.":
         "비교할 모델이 없습니다. 하나 이상 지정하거나, 모두 비교하려면 비워 두세요.",
+    'There is no model "{name}"; there are {names}.': '"{name}" 모델이 없습니다. 있는 모델: {names}.',
+    'The model "{model}" has no gate "{place}".': '"{model}" 모델에 "{place}" 게이트가 없습니다.',
     "There are no maps to draw; ask compare for a stage.": "그릴 맵이 없습니다. compare에 스테이지를 지정하세요.",
     'There are no maps of "{stage}"; ask compare for that stage.':
         '"{stage}" 맵이 없습니다. compare에 그 스테이지를 지정하세요.',
