@@ -9,7 +9,10 @@ from html import escape
 from attnviz.draw import COLORMAPS, SIGNED_COLORMAP, Look, colour_table
 from attnviz.web.texts import Say
 
-TEXTS_FOR_SCRIPTS = ("drawn", "drawn_difference", "not_drawn", "here", "close", "restarted")
+TEXTS_FOR_SCRIPTS = (
+    "drawn", "drawn_difference", "not_drawn", "here", "close", "restarted", "stretched", "value_here", "channel_here",
+    "features_of", "features_loading", "gone",
+)  # fmt: skip
 
 
 def controls(say: Say, started: str) -> str:

@@ -120,7 +120,7 @@ class _Viewer:
         self.model.input(self._show, kept, shown, **work)
         self.method.change(self._stage_matters, self.method, self.stage, **quick)
         for tab, name in ((self.compare_tab, COMPARE), (self.stages_tab, STAGES)):
-            tab.select(partial(str, name), None, self.open_tab, **quick).then(self._show, kept, shown, **work)
+            tab.select(partial(str, name), None, self.open_tab, **quick).then(self._show_tab, kept, shown, **work)
         self.status.click(self._stop, None, self.status, **quick)
         self.blocks.unload(self._leave)
 
@@ -183,6 +183,15 @@ class _Viewer:
         at_stages = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
         for status, drawn in self._steps(at_stages, request, lambda shown, say: stages(shown, models, say)):
             yield status, gr.skip(), drawn
+
+    def _show_tab(
+        self, kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str, request: gr.Request
+    ) -> Iterator[Any]:
+        """Shows what a newly opened tab is to show; Gradio opens the first one before there is a photo."""
+        if kept:
+            yield from self._show(kept, family, target, stage, method, tab, model, request)
+        else:
+            yield gr.skip(), gr.skip(), gr.skip()
 
     def _steps(self, choice: Choice, request: gr.Request, draw: Callable[[Shown, Say], str]) -> Iterator[Any]:
         """Yields the status line as the work goes on, and at last what it gives."""

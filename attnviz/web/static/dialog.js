@@ -8,7 +8,8 @@ export function openDialog(label, content, opener) {
   dialog.setAttribute("aria-label", label);
   const close = Object.assign(document.createElement("button"), { type: "button", textContent: say("close") });
   close.onclick = () => dialog.close();
-  dialog.append(...content, close);
+  close.className = "av-close";
+  dialog.append(close, ...content);
   dialog.onclick = (event) => event.target === dialog && dialog.close();
   dialog.onclose = () => {
     dialog.remove();
