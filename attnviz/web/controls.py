@@ -28,10 +28,10 @@ def controls(say: Say, started: str) -> str:
     return (
         f'<form class="av-look" aria-label="{escape(say("look"))}" data-tables="{escape(json.dumps(tables))}" '
         f'data-texts="{escape(json.dumps(texts))}" data-signed="{SIGNED_COLORMAP}" data-started="{escape(started)}">'
-        f"{_range('opacity', look.opacity, say)}{_range('threshold', look.threshold, say)}"
-        f"{_select('colormap', COLORMAPS, say)}{_select('scale', ('each', 'shared'), say, translated=True)}"
-        f"{_box('signed', say)}{_box('cells', say)}{_box('difference', say)}"
-        f'<button type="reset" class="av-reset">{escape(say("reset"))}</button></form>'
+        f"<div>{_range('opacity', look.opacity, say)}{_range('threshold', look.threshold, say)}"
+        f"{_select('colormap', COLORMAPS, say)}{_select('scale', ('each', 'shared'), say, translated=True)}</div>"
+        f"<div>{_box('signed', say)}{_box('cells', say)}{_box('difference', say)}"
+        f'<button type="reset" class="av-reset">{escape(say("reset"))}</button></div></form>'
     )
 
 

@@ -73,7 +73,7 @@ def _table(shown: Shown, result: Result, say: Say) -> str:
     name = escape(result.name)
     info = _info("none", say("none_title"), say) if result.attention == "none" else ""
     return (
-        f'<section class="av-model"><h3>{name}</h3><p>{escape(say(f"{result.attention}_note"))} {info}</p>'
+        f'<section class="av-model"><h2>{name}</h2><p>{escape(say(f"{result.attention}_note"))} {info}</p>'
         f'<table class="av-table" aria-label="{name}"><thead><tr>{heads}</tr></thead>{rows}</table></section>'
     )
 

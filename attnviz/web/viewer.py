@@ -46,8 +46,8 @@ class _Viewer:
         self.turns = Turns()
         self.started = secrets.token_urlsafe(8)
         with gr.Blocks(title="attnviz", delete_cache=(600, 3600), analytics_enabled=False) as self.blocks:
-            gr.Markdown("# attnviz")
-            gr.Markdown(i18n("tagline"))
+            gr.Markdown("# attnviz", elem_id="title")
+            gr.Markdown(i18n("tagline"), elem_id="tagline")
             self.kept = gr.State("")  # the key of the photo that this visitor looks at
             self.open_tab = gr.State(COMPARE)
             with gr.Row():

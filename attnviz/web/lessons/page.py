@@ -16,7 +16,7 @@ TOPICS = ("none", "features", "gradcam", "se", "bam", "cbam.channel", "cbam.spat
 
 
 def lesson(topic: str, language: str) -> str:
-    """Returns one lesson as an HTML fragment with headings from <h3> down, no script and no id.
+    """Returns one lesson as an HTML fragment with headings from <h2> down, no script and no id.
 
     Args:
         topic: one of TOPICS.
@@ -29,11 +29,11 @@ def lesson(topic: str, language: str) -> str:
         raise ValueError(f"topic is {topic!r}; it can be {', '.join(TOPICS)}.")
     told = Told(language)
     return (
-        f'<article class="av-lesson" lang="{told.language}"><h3>{told.html(f"{topic}.title")}</h3>'
+        f'<article class="av-lesson" lang="{told.language}"><h2>{told.html(f"{topic}.title")}</h2>'
         f'<p class="av-lesson-idea">{told.html(f"{topic}.idea")}</p>'
         f'<div class="av-lesson-figures">{_figure(told, f"{topic}.drawing", drawing(topic, told.plain))}'
         f"{_figure(told, f'{topic}.place', place(topic, told.plain))}</div>"
-        f"{_equations(told, topic)}<h4>{told.html('heading.caveats')}</h4>{_items(told, topic, 'caveat')}"
+        f"{_equations(told, topic)}<h3>{told.html('heading.caveats')}</h3>{_items(told, topic, 'caveat')}"
         f"{_tables(told, topic)}{_more(told, topic)}</article>"
     )
 
@@ -58,8 +58,8 @@ def lessons_page(language: str) -> str:
     return (
         f'<div class="av-lessons" lang="{told.language}"><p class="av-lesson-idea">{told.html("page.lead")}</p>'
         f'<nav class="av-lesson-contents" aria-label="{contents}"><ol>{links}</ol></nav>'
-        f'<h3>{told.html("page.pictures")}</h3><dl class="av-lesson-pictures">{pictures}</dl>'
-        f"<h3>{told.html('page.modules')}</h3>{comparison(told)}{sections}</div>"
+        f'<h2>{told.html("page.pictures")}</h2><dl class="av-lesson-pictures">{pictures}</dl>'
+        f"<h2>{told.html('page.modules')}</h2>{comparison(told)}{sections}</div>"
     )
 
 
@@ -81,7 +81,7 @@ def _equations(told: Told, topic: str) -> str:
     )
     symbols = "".join(f"<div><dt>{formula}</dt><dd>{told.html(key)}</dd></div>" for formula, key in SYMBOLS[topic])
     return (
-        f'<h4>{told.html("heading.equations")}</h4><ol class="av-lesson-equations">{lines}</ol>'
+        f'<h3>{told.html("heading.equations")}</h3><ol class="av-lesson-equations">{lines}</ol>'
         f'<dl class="av-lesson-symbols" aria-label="{escape(told.plain("heading.symbols"), quote=True)}">{symbols}</dl>'
     )
 
@@ -93,7 +93,7 @@ def _items(told: Told, topic: str, part: str) -> str:
 
 def _tables(told: Told, topic: str) -> str:
     shown = "".join(table(told, data, topic) for data in TABLES[topic])
-    return f'<h4>{told.html("heading.numbers")}</h4><div class="av-lesson-tables">{shown}</div>'
+    return f'<h3>{told.html("heading.numbers")}</h3><div class="av-lesson-tables">{shown}</div>'
 
 
 def _more(told: Told, topic: str) -> str:
@@ -101,5 +101,5 @@ def _more(told: Told, topic: str) -> str:
     sources = "".join(f"<li>{source_line(told, key)}</li>" for key in READ_ON[topic])
     return (
         f'<details class="av-lesson-more"><summary>{told.html("heading.code")}</summary>{_items(told, topic, "code")}'
-        f'<h5>{told.html("heading.sources")}</h5><ul class="av-lesson-sources">{sources}</ul></details>'
+        f'<h4>{told.html("heading.sources")}</h4><ul class="av-lesson-sources">{sources}</ul></details>'
     )

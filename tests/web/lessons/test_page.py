@@ -31,7 +31,7 @@ def classes(html: str) -> set[str]:
 def test_a_lesson_is_well_formed_and_says_all(topic: str, language: str) -> None:
     article = ET.fromstring(lesson(topic, language))
     assert (article.tag, article.get("lang")) == ("article", language)
-    assert [heading.tag for heading in article if re.fullmatch("h[1-6]", heading.tag)] == ["h3", "h4", "h4", "h4"]
+    assert [heading.tag for heading in article if re.fullmatch("h[1-6]", heading.tag)] == ["h2", "h3", "h3", "h3"]
     assert len(list(article.iter("figure"))) == 2
     assert len(list(article.iter("table"))) >= 1
     assert not re.search(r"[{}]|None", lesson(topic, language))
