@@ -52,6 +52,7 @@ class Comparisons:
         families: what the page offers, by name; the first is the one that is loaded at the start.
         status: ``loading``, ``ready`` or ``failed``.
         failure: why the models could not be loaded, if so.
+        started: differs from one start of the server to the next.
     """
 
     def __init__(self, family: str, device: str | None) -> None:
@@ -65,6 +66,7 @@ class Comparisons:
                 log.warning("%s", error)
         self.status = "loading"
         self.failure = Message("")
+        self.started = secrets.token_urlsafe(8)
         self._settled = threading.Event()
         self._one_at_a_time = threading.Lock()
         self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)

@@ -7,7 +7,7 @@ import json
 from html import escape
 
 from attnviz.draw import COLORMAPS, SIGNED_COLORMAP, Look, colour_table
-from attnviz.web.texts import Say
+from attnviz.web.texts import GRADIO_LABELS, Say
 
 TEXTS_FOR_SCRIPTS = (
     "drawn", "drawn_difference", "not_drawn", "here", "close", "restarted", "stretched", "value_here", "channel_here",
@@ -24,10 +24,12 @@ def controls(say: Say, started: str) -> str:
     """
     tables = {name: base64.b64encode(colour_table(name).tobytes()).decode() for name in (*COLORMAPS, SIGNED_COLORMAP)}
     texts = {key: say.template(key) for key in TEXTS_FOR_SCRIPTS}
+    labels = GRADIO_LABELS[say.language]
     look = Look()
     return (
         f'<form class="av-look" aria-label="{escape(say("look"))}" data-tables="{escape(json.dumps(tables))}" '
-        f'data-texts="{escape(json.dumps(texts))}" data-signed="{SIGNED_COLORMAP}" data-started="{escape(started)}">'
+        f'data-texts="{escape(json.dumps(texts))}" data-labels="{escape(json.dumps(labels))}" '
+        f'data-signed="{SIGNED_COLORMAP}" data-started="{escape(started)}">'
         f"<div>{_range('opacity', look.opacity, say)}{_range('threshold', look.threshold, say)}"
         f"{_select('colormap', COLORMAPS, say)}{_select('scale', ('each', 'shared'), say, translated=True)}</div>"
         f"<div>{_box('signed', say)}{_box('cells', say)}{_box('difference', say)}"
@@ -37,7 +39,7 @@ def controls(say: Say, started: str) -> str:
 
 def _range(name: str, value: float, say: Say) -> str:
     return (
-        f'<label class="av-range"><span>{escape(say(name))} <output>{value:.0%}</output></span>'
+        f'<label class="av-range"><span>{escape(say(name))} <b>{value:.0%}</b></span>'
         f'<input type="range" name="{name}" min="0" max="1" step="0.01" value="{value}"></label>'
     )
 

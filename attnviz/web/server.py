@@ -70,7 +70,7 @@ def build(comparisons: Comparisons) -> FastAPI:
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
-        return {"status": "ok", "models": comparisons.status}
+        return {"status": "ok", "models": comparisons.status, "started": comparisons.started}
 
     @app.middleware("http")
     async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

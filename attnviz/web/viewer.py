@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -44,7 +43,6 @@ class _Viewer:
     def __init__(self, comparisons: Comparisons) -> None:
         self.comparisons = comparisons
         self.turns = Turns()
-        self.started = secrets.token_urlsafe(8)
         with gr.Blocks(title="attnviz", delete_cache=(600, 3600), analytics_enabled=False) as self.blocks:
             gr.Markdown("# attnviz", elem_id="title")
             gr.Markdown(i18n("tagline"), elem_id="tagline")
@@ -77,7 +75,7 @@ class _Viewer:
 
     def _tabs(self, first: Choice) -> None:
         waiting = message(TEXTS["en"]["loading"])
-        self.controls = gr.HTML(controls(Say(), self.started), elem_id="look")
+        self.controls = gr.HTML(controls(Say(), self.comparisons.started), elem_id="look")
         self.status = gr.HTML(idle(), elem_id="status", js_on_load=stop_script())
         with gr.Tab(i18n("compare")) as self.compare_tab:
             self.stage = gr.Radio(list(STAGE_NAMES), value=first.stage, show_label=False, label=i18n("stage"))
@@ -128,7 +126,7 @@ class _Viewer:
         choice, say = self._asked_for(request), _say(request)
         targets = gr.Dropdown(choices=self._targets(choice.family, say), value=choice.target)
         models = gr.Radio(choices=self._models(choice.family, say), value=ALL_MODELS)
-        form = gr.skip() if say.language == "en" else controls(say, self.started)
+        form = gr.skip() if say.language == "en" else controls(say, self.comparisons.started)
         return choice.family, targets, choice.stage, choice.method, models, form
 
     def _first_photo(self, request: gr.Request) -> Path | None:

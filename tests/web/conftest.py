@@ -7,17 +7,23 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 APP = Path(__file__).with_name("watched_app.py")
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+Visit = Callable[..., AbstractContextManager[Page]]
 
 
 @dataclass
@@ -42,23 +48,38 @@ def get(url: str) -> str:
         return answer.read().decode()
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    log, journal, port = folder / "log.txt", folder / "hosts.txt", free_port()
+@dataclass
+class App:
+    """The app in a process of its own."""
+
+    process: "subprocess.Popen[bytes]"
+    served: Served
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+
+def start_app(folder: Path, port: int, log_name: str = "log.txt") -> App:
+    """Starts app.py and returns when its models are ready."""
+    log, journal = folder / log_name, folder / "hosts.txt"
     command = [sys.executable, str(APP), str(journal), "--port", str(port), "--data", str(folder / "data")]
     environment = {**os.environ, "PYTHONPATH": str(APP.parents[2]), "no_proxy": "127.0.0.1,localhost"}
     began = time.monotonic()
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
-    try:
-        to_page = wait_until(lambda: '"ok"' in get(f"{url}/healthz"), process, log) - began
-        to_models = wait_until(lambda: '"ready"' in get(f"{url}/healthz"), process, log) - began
-        yield Served(url, log, journal, to_page, to_models)
-    finally:
-        process.terminate()
-        process.wait(10)
+    to_page = wait_until(lambda: '"ok"' in get(f"{url}/healthz"), process, log) - began
+    to_models = wait_until(lambda: '"ready"' in get(f"{url}/healthz"), process, log) - began
+    return App(process, Served(url, log, journal, to_page, to_models))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    app = start_app(tmp_path_factory.mktemp("served"), free_port())
+    yield app.served
+    app.process.terminate()
+    app.process.wait(10)
 
 
 def wait_until(condition: object, process: "subprocess.Popen[bytes]", log: Path, limit: float = 120) -> float:
@@ -71,18 +92,70 @@ def wait_until(condition: object, process: "subprocess.Popen[bytes]", log: Path,
         except OSError:
             pass
         time.sleep(0.1)
+    process.kill()
     raise AssertionError(f"the app did not come up:\n{log.read_text()[-3000:]}")
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
+def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None and os.environ.get("ATTNVIZ_BROWSER_TESTS") != "required":
         pytest.skip("there is no Chromium on this machine (apt install chromium)")
     assert chromium is not None, "ATTNVIZ_BROWSER_TESTS=required, and there is no Chromium"
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture
+def page(browser: Browser, served: Served) -> Iterator[Page]:
+    """A visitor's page with the first comparison painted; nothing is asked of other hosts, and no script fails."""
+    with visited(browser, served.url) as opened:
+        yield opened
+    assert served.journal.read_text() == ""
+
+
+@pytest.fixture(scope="session")
+def visit(browser: Browser, served: Served) -> Visit:
+    """A function that opens the page as a new visitor: ``with visit(locale="ko-KR") as page``."""
+    return lambda query="", **options: visited(browser, options.pop("url", served.url) + query, **options)
+
+
+@pytest.fixture(scope="session")
+def wait_until_painted() -> Callable[..., None]:
+    return painted
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[[int], App]:
+    """A function that starts an app of the test's own at a port."""
+    return lambda port: start_app(tmp_path, port)
+
+
+@contextmanager
+def visited(browser: Browser, url: str, locale: str = "en-US", **options: Any) -> Iterator[Page]:
+    """Opens a page as a new visitor, and looks at the end whether all went well behind it."""
+    context = browser.new_context(**{"locale": locale, "viewport": {"width": 1280, "height": 900}, **options})
+    opened = context.new_page()
+    foreign: list[str] = []
+    errors: list[str] = []
+    opened.on("request", lambda request: _note(foreign, request.url))
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto(url)
+    painted(opened)
+    yield opened
+    context.close()
+    assert foreign == []
+    assert errors == []
+
+
+def painted(page: Page, cards: int = 4) -> None:
+    """Waits until the view of the open tab is on its canvases."""
+    expect(page.locator(".av-view:visible .av-card")).to_have_count(cards, timeout=30_000)
+    expect(page.locator(".av-view:visible[data-painted=true]")).to_have_count(1, timeout=30_000)
+
+
+def _note(foreign: list[str], url: str) -> None:
+    if not url.startswith(("http://127.0.0.1", "data:", "blob:")):
+        foreign.append(url)

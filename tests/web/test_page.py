@@ -1,37 +1,16 @@
 """The page in a real browser."""
 
 import io
-from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from attnviz import compare, open_family
 from attnviz.web.examples import EXAMPLES
 
 MODELS = ["baseline", "se", "bam", "cbam"]
-
-
-@pytest.fixture
-def page(browser: Browser, served: Any) -> Iterator[Page]:
-    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    opened.foreign = []  # type: ignore[attr-defined]
-    opened.on("request", lambda request: _note(opened, request.url))
-    opened.goto(served.url)
-    expect(opened.locator(".av-card")).to_have_count(4, timeout=30_000)
-    yield opened
-    assert opened.foreign == []  # type: ignore[attr-defined]
-    assert served.journal.read_text() == ""
-    context.close()
-
-
-def _note(page: Any, url: str) -> None:
-    if not url.startswith(("http://127.0.0.1", "data:", "blob:")):
-        page.foreign.append(url)
 
 
 def shown_probabilities(page: Page) -> list[float]:
@@ -96,27 +75,3 @@ def test_example_stage_and_target_change_what_is_shown(page: Page) -> None:
     expect(page.locator(".av-heading").first).to_contain_text("for lion", timeout=20_000)
     lion = compare(open_family(device="cpu"), next(e for e in EXAMPLES if e.key == "tabby").path, "lion")
     assert shown_probabilities(page) == pytest.approx([r.probability for r in lion.values()], abs=2e-5)
-
-
-def test_stages_tab_shows_every_gate_of_the_chosen_model(page: Page) -> None:
-    page.get_by_role("tab", name="Stages").click()
-    gates = page.locator("#stages h4")
-    expect(gates).to_have_count(16)
-    assert gates.first.inner_text() == "stage1.0.cbam.channel"
-    page.get_by_role("radio", name="bam", exact=True).click()
-    expect(gates).to_have_count(3, timeout=20_000)
-    page.get_by_role("radio", name="baseline").click()
-    expect(page.locator("#stages")).to_contain_text("no attention modules", timeout=20_000)
-    expect(gates).to_have_count(0)
-
-
-@pytest.mark.parametrize(("locale", "text"), [("ko-KR", "의 Grad-CAM, 클래스"), ("en-US", "Grad-CAM for")])
-def test_the_page_speaks_the_browsers_language_and_fits_a_phone(
-    browser: Browser, served: Any, locale: str, text: str
-) -> None:
-    context = browser.new_context(locale=locale, viewport={"width": 390, "height": 800}, color_scheme="dark")
-    page = context.new_page()
-    page.goto(served.url)
-    expect(page.locator(".av-heading").first).to_contain_text(text, timeout=30_000)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    context.close()

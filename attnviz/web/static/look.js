@@ -39,8 +39,8 @@ export function say(key, values = {}) {
 export const onLook = (listener) => listeners.add(listener);
 
 function told() {
-  for (const output of form().querySelectorAll("output"))
-    output.value = `${Math.round(100 * output.closest("label").querySelector("input").value)}%`;
+  for (const label of form().querySelectorAll(".av-range"))
+    label.querySelector("b").textContent = `${Math.round(100 * label.querySelector("input").value)}%`;
   for (const listener of listeners) listener();
 }
 

@@ -79,6 +79,13 @@ async function paintView(view) {
     anchor.href = `${anchor.getAttribute("href").split("?")[0]}?${asQuery(chosen)}${asStagesQuery(view)}`;
   view.dataset.painted = "true";
   read(view);
+  if (view.checkVisibility()) address(view);
+}
+
+// The address reopens the view, by hand or after a restart, where that is possible.
+function address(view) {
+  const wanted = view.dataset.link || location.pathname;
+  if (wanted !== location.search) history.replaceState(null, "", wanted);
 }
 
 function asStagesQuery(view) {
@@ -147,24 +154,50 @@ document.addEventListener("click", async (event) => {
   if (map) return enlarge(map);
   const copy = event.target.closest?.(".av-copy");
   if (copy) {
-    const query = copy.closest(".av-view").dataset.link;
-    await navigator.clipboard?.writeText(new URL(query, location.href).href).catch(() => {});
-    history.replaceState(null, "", query); // the address bar has it, where the clipboard is not allowed
+    address(copy.closest(".av-view")); // which has it where the clipboard is not allowed
+    await navigator.clipboard?.writeText(location.href).catch(() => {});
     copy.textContent = copy.dataset.done;
   }
 });
 
+// Gradio has its own controls' names in English only.
+function translate() {
+  const labels = JSON.parse(form()?.dataset.labels ?? "{}");
+  for (const [english, ours] of Object.entries(labels))
+    for (const named of document.querySelectorAll(`[aria-label="${english}"]`)) {
+      named.setAttribute("aria-label", ours);
+      if (named.title === english) named.title = ours;
+    }
+}
+
 function settle() {
+  translate();
   for (const view of document.querySelectorAll(".av-view:not([data-painted])")) {
     view.dataset.painted = "begun";
     paintView(view);
   }
   settleStages();
-  const started = form()?.dataset.started, before = sessionStorage.getItem("attnviz-started");
-  if (started && before !== started) {
-    sessionStorage.setItem("attnviz-started", started);
-    if (before) tell(say("restarted"));
-  }
+  sayRestarted();
+}
+
+// After a restart of the server this page's session is gone: it is loaded again, by us or by Gradio, and says why.
+const STARTED = "attnviz-started";
+
+async function checkServer() {
+  const known = form()?.dataset.started;
+  if (!known || document.hidden) return;
+  const health = await fetch("healthz").then((answer) => answer.json()).catch(() => null);
+  if (health && health.started !== known) location.reload();
+}
+
+setInterval(checkServer, 5000);
+document.addEventListener("visibilitychange", checkServer);
+
+function sayRestarted() {
+  const before = sessionStorage.getItem(STARTED), now = form()?.dataset.started;
+  if (!now || before === now) return;
+  sessionStorage.setItem(STARTED, now);
+  if (before) tell(say("restarted"));
 }
 
 function tell(text) {

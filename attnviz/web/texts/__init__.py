@@ -7,11 +7,12 @@ from typing import Final
 from attnviz.errors import AttnvizError, Message
 from attnviz.web.texts.en import EN
 from attnviz.web.texts.errors_ko import ERRORS_KO
-from attnviz.web.texts.ko import KO
+from attnviz.web.texts.ko import GRADIO_KO, KO
 
 LANGUAGES: Final = ("en", "ko")
 
 TEXTS: Final[dict[str, dict[str, str]]] = {"en": EN, "ko": KO}
+GRADIO_LABELS: Final[dict[str, dict[str, str]]] = {"en": {}, "ko": GRADIO_KO}
 ERRORS: Final[dict[str, dict[str, str]]] = {"en": {}, "ko": ERRORS_KO}
 
 

@@ -107,3 +107,14 @@ KO: Final = {
     "gone": "이 비교는 더 이상 보관되어 있지 않습니다. 사진을 다시 비교하세요.",
     "stopped": "중지했습니다.",
 }
+
+GRADIO_KO: Final = {
+    "Remove Image": "사진 지우기",
+    "File upload": "파일 올리기",
+    "Upload file": "파일 올리기",
+    "Capture from camera": "카메라로 찍기",
+    "Paste from clipboard": "클립보드에서 붙여 넣기",
+    "More tabs": "탭 더 보기",
+    "Close": "닫기",
+}
+"""Names of Gradio's own controls, which it has in English only."""
