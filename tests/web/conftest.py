@@ -60,10 +60,10 @@ class App:
         self.process.wait(10)
 
 
-def start_app(folder: Path, port: int, log_name: str = "log.txt") -> App:
+def start_app(folder: Path, port: int, *arguments: str) -> App:
     """Starts app.py and returns when its models are ready."""
-    log, journal = folder / log_name, folder / "hosts.txt"
-    command = [sys.executable, str(APP), str(journal), "--port", str(port), "--data", str(folder / "data")]
+    log, journal = folder / "log.txt", folder / "hosts.txt"
+    command = [sys.executable, str(APP), str(journal), "--port", str(port), "--data", str(folder / "data"), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(APP.parents[2]), "no_proxy": "127.0.0.1,localhost"}
     began = time.monotonic()
     with log.open("w") as out:
@@ -128,9 +128,15 @@ def wait_until_painted() -> Callable[..., None]:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Callable[[int], App]:
-    """A function that starts an app of the test's own at a port."""
-    return lambda port: start_app(tmp_path, port)
+def start(tmp_path: Path) -> Callable[..., App]:
+    """A function that starts an app of the test's own: ``start(port, "--family", "...")``."""
+    return lambda port, *arguments: start_app(tmp_path, port, *arguments)
+
+
+@pytest.fixture
+def port() -> int:
+    """A port at which nothing listens."""
+    return free_port()
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The page for everyone: Korean, keyboards, phones, screen readers, two visitors at once, and after a restart."""
 
 import re
-import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -136,11 +135,8 @@ def test_nothing_moves_when_results_arrive(page: Page) -> None:
 
 
 def test_after_a_restart_the_page_says_so_and_goes_on(
-    visit: Visit, start: Callable[[int], Any], wait_until_painted: Painted
+    visit: Visit, start: Callable[..., Any], port: int, wait_until_painted: Painted
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     app = start(port)
     try:
         with visit(url=f"http://127.0.0.1:{port}", query="/?example=tabby&stage=stage3") as page:

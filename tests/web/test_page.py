@@ -1,13 +1,23 @@
 """The page in a real browser."""
 
+import hashlib
 import io
+import shutil
+import tomllib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import tomli_w
 from PIL import Image
 from playwright.sync_api import Page, expect
+from safetensors.torch import load_file, save_file
 
 from attnviz import compare, open_family
+from attnviz.families import DEFAULT_FAMILY, find_family
 from attnviz.web.examples import EXAMPLES
 
 MODELS = ["baseline", "se", "bam", "cbam"]
@@ -75,3 +85,26 @@ def test_example_stage_and_target_change_what_is_shown(page: Page) -> None:
     expect(page.locator(".av-heading").first).to_contain_text("for lion", timeout=20_000)
     lion = compare(open_family(device="cpu"), next(e for e in EXAMPLES if e.key == "tabby").path, "lion")
     assert shown_probabilities(page) == pytest.approx([r.probability for r in lion.values()], abs=2e-5)
+
+
+def test_a_changed_weight_changes_the_page(
+    visit: Callable[..., AbstractContextManager[Page]], start: Callable[..., Any], port: int, tmp_path: Path
+) -> None:
+    folder = tmp_path / "changed"
+    shutil.copytree(find_family(DEFAULT_FAMILY), folder)
+    weights = load_file(folder / "cbam.safetensors")
+    weights["layer4.1.cbam.channel.fc2.weight"] *= -1
+    save_file(weights, folder / "cbam.safetensors")
+    toml = tomllib.loads((folder / "family.toml").read_text())
+    toml["models"]["cbam"]["sha256"] = hashlib.sha256((folder / "cbam.safetensors").read_bytes()).hexdigest()
+    (folder / "family.toml").write_text(tomli_w.dumps(toml))
+    before, after = (compare(open_family(name, "cpu"), EXAMPLES[0].path) for name in (DEFAULT_FAMILY, folder))
+    app = start(port, "--family", str(folder))
+    try:
+        with visit(url=f"http://127.0.0.1:{port}") as page:
+            shown = dict(zip(MODELS, shown_probabilities(page), strict=True))
+    finally:
+        app.kill()
+    assert shown["cbam"] == pytest.approx(after["cbam"].probability, abs=2e-5)
+    assert abs(shown["cbam"] - before["cbam"].probability) > 1e-3
+    assert shown["se"] == pytest.approx(before["se"].probability, abs=2e-5)
