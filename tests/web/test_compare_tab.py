@@ -42,7 +42,7 @@ def test_looks_change_the_pictures_without_a_request(page: Page, comparison: Com
     assert all(re.fullmatch(r"colours from -[\d.]+ to [\d.]+", text) for text in scales(page))
     page.get_by_label("Signed").uncheck()
     page.get_by_label("Difference to the baseline").check()
-    assert scales(page)[1:] == ["model minus baseline, -1 to 1 of the shared scale"] * 3
+    assert scales(page)[1:] == ["difference, -1 to 1 of scale"] * 3
     page.get_by_role("slider", name="Opacity").fill("0.9")
     page.get_by_role("slider", name="Threshold").fill("0.3")
     page.get_by_label("Colours").select_option("jet")
