@@ -72,6 +72,10 @@ class TargetError(AttnvizError):
     """A class that the family does not know."""
 
 
+class StudyError(AttnvizError):
+    """A study cannot be planned, joined, voted in or read as asked."""
+
+
 class DataError(AttnvizError):
     """A training or validation set cannot be read."""
 

@@ -66,7 +66,9 @@ class _Viewer:
         )  # fmt: skip
         gr.Markdown(i18n("examples"))
         with gr.Row(elem_classes="av-examples"):
-            self.example_buttons = [gr.Button(example.label, icon=example.path, size="sm", min_width=60) for example in EXAMPLES]
+            self.example_buttons = [
+                gr.Button(example.label, icon=example.path, size="sm", min_width=60) for example in EXAMPLES
+            ]
         families = [(family.title, name) for name, family in self.comparisons.families.items()]
         self.family = gr.Dropdown(families, value=first.family, label=i18n("family"))
         self.target = gr.Dropdown(self._targets(first.family, Say()), value=MOST_PROBABLE, label=i18n("target"))
