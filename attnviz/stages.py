@@ -86,7 +86,8 @@ def _features_row(result: Result) -> Row:
 def _bam_rows(result: Result) -> list[Row]:
     gates = {place.split(".")[0]: (place, gate) for place, gate in result.gates.items()}
     before, after, bam, channel, spatial = {}, {}, {}, {}, {}
-    reach = max((float(logits.abs().max()) for _, gate in gates.values() for logits in gate.logits.values()), default=1)
+    logits = (branch for _, gate in gates.values() for branch in gate.logits.values())
+    reach = max((float(branch.abs().max()) for branch in logits), default=0) or 1.0  # 0 of a BAM that does nothing
     for stage, (place, gate) in gates.items():
         both = _range(gate.before, gate.after)  # one scale, so that before and after can be compared
         before[stage] = (_features(place, gate.before, both),)
