@@ -97,7 +97,8 @@ def stages_figure(
         for row in stage_rows(comparison[name]):
             if row.is_branch and not branches:
                 continue
-            for line in range(max(len(pictures) for pictures in row.cells.values())):
+            # a row may have nothing at the stages that were asked for, as BAM at stage 4
+            for line in range(max(len(row.cells.get(stage, ())) for stage in stages)):
                 panels.append([_cell(comparison[name], row, stage, line, drawn) for stage in stages])
                 titles.append(f"{name}\n{_row_title(row)}")
     note = f"{comparison.targets} · {comparison.method} · {(look or Look()).in_words()}"
