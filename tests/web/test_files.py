@@ -15,8 +15,10 @@ import pytest
 import torch
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from matplotlib.figure import Figure
 from PIL import Image
 
+from attnviz.comparison import Comparison
 from attnviz.draw import Look
 from attnviz.families import DEFAULT_FAMILY
 from attnviz.images import View, open_picture
@@ -148,9 +150,15 @@ def test_the_figure_of_all_stages_is_of_the_models_asked_for(client: TestClient,
     assert np.array_equal(
         picture(answer.content), as_png(staged.comparison.stages_figure(Look(colormap="viridis"), ["cbam"]))
     )
-    with_branches = client.get(address, params={"models": "bam,se", "branches": "true"})
-    expected = staged.comparison.stages_figure(models=["bam", "se"], branches=True)
-    assert np.array_equal(picture(with_branches.content), as_png(expected))
+
+
+def test_models_and_branches_are_the_pages(client: TestClient, staged: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(Comparison, "stages_figure", lambda _, *given: asked.append(given) or Figure())
+    address = f"/attnviz/view/{staged.key}/figure.png"
+    for params in ({"models": "bam,se", "branches": "true"}, {"models": "se"}, {}):
+        assert client.get(address, params=params).status_code == 200
+    assert asked == [(Look(), ["bam", "se"], True), (Look(), ["se"], False), (Look(), None, False)]
 
 
 @pytest.mark.parametrize("of", ["compared", "staged"])
