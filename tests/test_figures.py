@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from attnviz import Comparison, Family, compare
+from attnviz import Comparison, Family, compare, open_family
 from attnviz.draw import BINS, Look, imgify, overlay
 from attnviz.errors import OptionError
 from attnviz.figures import stages_figure
@@ -182,6 +183,29 @@ def test_features_that_are_0_everywhere_can_be_drawn(comparison: Comparison) -> 
     ((first, *_),) = titled(figure, "baseline\nfeatures")
     assert np.array_equal(pixels(first), np.zeros((4, 4, 3)))
     assert first.texts[0].get_text() == "0 … 0 … 0\ndrawn 0 to 1"
+
+
+def test_what_is_no_number_is_told_and_leaves_the_rest(
+    tiny_folder: Path, photo: Image.Image, comparison: Comparison
+) -> None:
+    family = open_family(tiny_folder, "cpu")
+    for model in ("se", "bam"):
+        family[model].layer3[0].conv1.weight.data[0, 0, 0, 0] = float("nan")
+    figure = compare(family, photo, "tabby", models=["se", "bam"]).stages_figure(branches=True)
+    sound = comparison.stages_figure(models=["se", "bam"], branches=True)
+    for row, at, place in (
+        ("se\nfeatures", 2, "stage3"),
+        ("se\nSE, block 1", 3, "stage4.1.se"),
+        ("bam\nbefore BAM", 2, "stage3.bam"),
+        ("bam\nspatial branch", 2, "stage3.bam"),
+    ):
+        ((*_, found),) = [found[: at + 1] for found in titled(figure, row)]
+        assert found.get_title() == place
+        assert found.texts[0].get_text() == "nan … nan … nan\nnot a number"
+        assert np.array_equal(pixels(found), np.full((1, 1, 3), 255))
+    for row in ("se\nfeatures", "bam\nbefore BAM"):
+        ((_, untouched, *_),), ((_, expected, *_),) = titled(figure, row), titled(sound, row)
+        assert np.array_equal(pixels(untouched), pixels(expected))
 
 
 def test_a_model_that_is_not_there_is_told(comparison: Comparison) -> None:

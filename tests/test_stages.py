@@ -171,3 +171,25 @@ def test_branches_that_are_0_everywhere_still_have_a_range(comparison: Compariso
     rows = table(replace(result, gates=flat))
     for kind in ("bam.channel", "bam.spatial"):
         assert [(p.low, p.high) for (p,) in rows[kind, None].cells.values()] == [(-1, 1)] * 3
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_ranges_are_of_the_numbers_that_are_some(comparison: Comparison, number: float) -> None:
+    result = comparison["bam"]
+    gate = result.gates["stage1.bam"]
+    broken = {branch: torch.full_like(logits, number) for branch, logits in gate.logits.items()}
+    gates = dict(result.gates) | {
+        "stage1.bam": replace(
+            gate, logits=broken, after=torch.tensor([[number, 3.0]]), before=torch.tensor([[1.0, 2.0]])
+        ),
+        "stage2.bam": replace(
+            result.gates["stage2.bam"], after=torch.tensor([[number]]), before=torch.tensor([[number]])
+        ),
+    }
+    rows = table(replace(result, gates=gates))
+    sound = [logits for place in ("stage2.bam", "stage3.bam") for logits in result.gates[place].logits.values()]
+    reach = max(float(logits.abs().max()) for logits in sound)
+    for kind in ("bam.channel", "bam.spatial"):
+        assert {(p.low, p.high) for (p,) in rows[kind, None].cells.values()} == {(-reach, reach)}
+    for kind in ("before", "after"):
+        assert [(p.low, p.high) for p in (only(rows[kind, None], stage) for stage in WITH_BAM[:2])] == [(0, 3), (0, 1)]

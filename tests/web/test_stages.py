@@ -311,6 +311,24 @@ def test_html_is_well_formed_and_ids_are_there_once(comparison: Comparison, lang
     assert all(element.get("aria-label") for element in named)
 
 
+def test_what_is_no_number_can_be_shown(comparison: Comparison) -> None:
+    bam = comparison["bam"]
+    gates = {
+        place: replace(
+            gate,
+            values=gate.values * float("nan"),
+            after=gate.after * float("nan"),
+            logits={branch: logits * float("nan") for branch, logits in gate.logits.items()},
+        )
+        for place, gate in bam.gates.items()
+    }
+    broken = replace(comparison, results={"bam": replace(bam, gates=gates)})
+    seen = Counter(row.kind for row, _, figure in pictures(page(broken, ("bam",)), broken)
+                   if "min nan, mean nan, max nan; drawn from " in words(figure))  # fmt: skip
+    assert seen == {"bam": 3, "after": 3, "bam.channel": 3, "bam.spatial": 3}
+    assert "nan" not in {canvas.get("data-high") for canvas in page(broken, ("bam",)).iter("canvas")}
+
+
 @BOTH
 def test_names_cannot_smuggle_html_in(comparison: Comparison, language: str) -> None:
     results = {
