@@ -24,7 +24,7 @@ def comparison(tiny_family: Family, photo: Image.Image) -> Comparison:
 
 def table(result: Result) -> dict[tuple[str, int | None], Row]:
     rows = stage_rows(result)
-    by_kind = {(row.kind, row.block): row for row in rows}
+    by_kind: dict[tuple[str, int | None], Row] = {(row.kind, row.block): row for row in rows}
     assert len(by_kind) == len(rows)
     return by_kind
 

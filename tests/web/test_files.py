@@ -154,7 +154,12 @@ def test_the_figure_of_all_stages_is_of_the_models_asked_for(client: TestClient,
 
 def test_models_and_branches_are_the_pages(client: TestClient, staged: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(Comparison, "stages_figure", lambda _, *given: asked.append(given) or Figure())
+
+    def ask(_: Comparison, *given: Any) -> Figure:
+        asked.append(given)
+        return Figure()
+
+    monkeypatch.setattr(Comparison, "stages_figure", ask)
     address = f"/attnviz/view/{staged.key}/figure.png"
     for params in ({"models": "bam,se", "branches": "true"}, {"models": "se"}, {}):
         assert client.get(address, params=params).status_code == 200
