@@ -33,6 +33,8 @@ ROW_TITLES: Mapping[Kind, str] = {
     "map": "map",
 }
 
+_BLANK = Image.new("RGB", (1, 1), "white")
+
 
 def comparison_figure(comparisons: Sequence[Comparison], stage: str | None = None, look: Look | None = None) -> Figure:
     """Returns a figure with a row a photo: the picture, then each model's map with its P.
@@ -97,7 +99,8 @@ def stages_figure(
         for row in stage_rows(comparison[name]):
             if row.is_branch and not branches:
                 continue
-            for line in range(max(len(pictures) for pictures in row.cells.values())):
+            # a row may have nothing at the stages that were asked for, as BAM at stage 4
+            for line in range(max(len(row.cells.get(stage, ())) for stage in stages)):
                 panels.append([_cell(comparison[name], row, stage, line, drawn) for stage in stages])
                 titles.append(f"{name}\n{_row_title(row)}")
     note = f"{comparison.targets} · {comparison.method} · {(look or Look()).in_words()}"
@@ -120,13 +123,15 @@ def _drawn_maps(comparison: Comparison, stages: Sequence[str], look: Look) -> di
 def _cell(result: Result, row: Row, stage: str, line: int, drawn: Mapping[tuple[str, str], Image.Image]) -> Panel:
     pictures = row.cells.get(stage, ())
     if line >= len(pictures):
-        return Panel(np.full((1, 1, 3), 255, np.uint8))
+        return Panel(_BLANK)
     picture = pictures[line]
     values = picture.values.numpy()
     said = f"{values.min():.3g} … {values.mean():.3g} … {values.max():.3g}"
     if row.kind == "map":
         height, width = values.shape
         return Panel(drawn[result.name, stage], f"{stage}, {width}x{height}", f"{said}\n{_why(result, stage)}")
+    if not np.isfinite(values).all():
+        return Panel(_BLANK, picture.place, f"{said}\n{IN_WORDS[Degeneracy.NAN]}")
     said += f"\ndrawn {picture.low:.3g} to {picture.high:.3g}"
     if picture.is_strip:
         return Panel(Strip(values, picture.low, picture.high, picture.colormap), picture.place, said)

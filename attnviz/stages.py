@@ -86,7 +86,7 @@ def _features_row(result: Result) -> Row:
 def _bam_rows(result: Result) -> list[Row]:
     gates = {place.split(".")[0]: (place, gate) for place, gate in result.gates.items()}
     before, after, bam, channel, spatial = {}, {}, {}, {}, {}
-    reach = max((float(logits.abs().max()) for _, gate in gates.values() for logits in gate.logits.values()), default=1)
+    reach = _range(*(logits.abs() for _, gate in gates.values() for logits in gate.logits.values()))[1]
     for stage, (place, gate) in gates.items():
         both = _range(gate.before, gate.after)  # one scale, so that before and after can be compared
         before[stage] = (_features(place, gate.before, both),)
@@ -124,8 +124,13 @@ def _features(place: str, mean: Tensor, drawn: tuple[float, float]) -> Picture:
     return Picture(place, mean, *drawn, colormap=FEATURES_COLORMAP)
 
 
-def _range(*features: Tensor) -> tuple[float, float]:
-    """Returns the range from 0, or the smallest value if that is less, to the largest; to 1 if all are 0."""
-    low = min(0.0, *(float(mean.min()) for mean in features))
-    high = max(float(mean.max()) for mean in features)
+def _range(*grids: Tensor) -> tuple[float, float]:
+    """Returns the range from 0, or the smallest value if that is less, to the largest; to 1 if all are 0.
+
+    What is not finite does not count.
+    """
+    finite = [values for grid in grids if len(values := grid[grid.isfinite()])]
+    low = min((float(values.min()) for values in finite), default=0.0)
+    high = max((float(values.max()) for values in finite), default=0.0)
+    low = min(low, 0.0)
     return low, high if high > low else low + 1

@@ -485,20 +485,6 @@ def test_unmatched_families_are_told(make_family: MakeFamily, photo: Image.Image
     assert f"{comparison.target} · gradcam · {note}" in texts(comparison.stages_figure())
 
 
-def test_figure_of_every_stage(comparison: Comparison) -> None:
-    figure = comparison.stages_figure()
-    assert len(figure.axes) == 16
-    said = texts(figure)
-    for model, result in comparison.items():
-        assert f"{model}, P = {result.probability:.5f}" in said
-    for stage, side in zip(STAGES, (32, 16, 8, 4), strict=True):
-        assert said.count(f"{stage}, {side}x{side}") == 4
-    assert "tabby · gradcam · each map by its own maximum" in said
-    crop = comparison.view.crop(640)
-    expected = [overlay(crop, heat) for result in comparison.values() for heat in result.maps.values()]
-    assert all(np.array_equal(*pair) for pair in zip(shown(figure), expected, strict=True))
-
-
 def test_figure_of_several_photos(tiny_family: Family, comparison: Comparison, real_photos: list[Path]) -> None:
     other = compare(tiny_family, real_photos[1], "espresso")
     figure = comparison_figure([comparison, other])

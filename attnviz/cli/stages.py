@@ -19,6 +19,9 @@ def stages(
     target: options.Target = None,
     method: options.Method = options.MethodName.gradcam,
     model: options.Model = None,
+    branches: Annotated[
+        bool, typer.Option("--branches", help="Draw the channel and spatial branches of BAM too.")
+    ] = False,
     colormap: options.Colormap = options.ColormapName.inferno,
     device: options.Device = None,
     json: options.Json = None,
@@ -26,7 +29,7 @@ def stages(
     """Show what a photo becomes in every stage of the models, and what every attention module did to it.
 
     Prints a table of all gates M(F): where they are, their kind, and their least, mean and largest value. With -o it
-    draws the maps of all stages, a row a model and a column a stage.
+    draws the features, the gates and the maps of every model, a column a stage.
 
     Example: `attnviz stages lion.jpg -o stages.png --model bam --model cbam`
     """
@@ -47,4 +50,4 @@ def stages(
         if json is not None:
             write_json(json, [{"photo": photo.name, **comparison.to_json()}])
         if output is not None:
-            write_figure(output, comparison.stages_figure(Look(colormap=colormap.value)))
+            write_figure(output, comparison.stages_figure(Look(colormap=colormap.value), branches=branches))

@@ -45,6 +45,17 @@ def test_figure_and_json_are_those_of_the_comparison(run: Any, tiny: Path, photo
     assert np.array_equal(np.asarray(Image.open(figure)), np.asarray(Image.open(buffer)))
 
 
+def test_branches_are_in_the_figure_on_request(run: Any, tiny: Path, photos: list[Path], tmp_path: Path) -> None:
+    figure = tmp_path / "bam.png"
+    result = run("stages", photos[0], *OPTIONS, "--model", "bam", "--branches", "-o", figure)
+    assert (result.exit_code, result.stderr) == (0, "bam.png written\n")
+    expected = io.BytesIO()
+    comparison = compare(open_family(tiny, "cpu"), photos[0], models=["bam"])
+    comparison.stages_figure(branches=True).savefig(expected, format="png")
+    assert np.array_equal(np.asarray(Image.open(figure)), np.asarray(Image.open(expected)))
+    assert Image.open(figure).height > round(150 * comparison.stages_figure().get_size_inches()[1])
+
+
 @pytest.mark.parametrize("arguments", [("-o", "stages.gif"), ("--json", "stages.csv")])
 def test_outputs_are_checked(run: Any, tiny: Path, photos: list[Path], arguments: tuple[str, str]) -> None:
     result = run("stages", photos[0], *OPTIONS, *arguments)

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from attnviz.draw import Panel, grid_figure
+from attnviz.draw import BINS, Panel, Strip, grid_figure, imgify
 
 RED, BLUE = (Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
 ROWS = [
@@ -74,6 +74,30 @@ def test_texts_do_not_overlap_pictures(figure: Figure) -> None:
         assert figure.bbox.y0 <= extent.y0 <= extent.y1 <= figure.bbox.y1, caption.get_text()
 
 
+def test_a_strip_is_colours_over_a_histogram() -> None:
+    values = np.array([-2, -1.99, 0, 0.1, 0.15, 1.5, 2, 7], np.float32)
+    figure = grid_figure([[Panel(Strip(values, -2, 2, "RdBu_r"), "bam", "min")]], ["lion"])
+    (ax,) = figure.axes
+    colours, bins = ax.child_axes
+    (picture,) = colours.get_images()
+    assert np.array_equal(picture.get_array(), imgify(values[None], -2, 2, "RdBu_r"))
+    heights = [bar.get_height() for bar in bins.patches]
+    assert heights == np.histogram(values, bins=BINS, range=(-2, 2))[0].tolist()
+    # both ends are in it, and what lies outside is not
+    assert (len(heights), heights[0], heights[10], heights[-1], sum(heights)) == (20, 2, 3, 1, 7)
+    assert [label.get_text() for label in bins.get_xticklabels()] == ["-2", "2"]
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    frame = ax.get_window_extent(renderer)
+    strip, histogram = (inset.get_window_extent(renderer) for inset in (colours, bins))
+    assert frame.width == pytest.approx(frame.height)
+    assert frame.y0 < histogram.y0 < histogram.y1 < strip.y0 < strip.y1 <= frame.y1
+    caption = ax.texts[0].get_window_extent(renderer)
+    for label in bins.get_xticklabels():
+        assert not label.get_window_extent(renderer).overlaps(caption)
+
+
 def test_saves_as_png(figure: Figure, tmp_path: Path) -> None:
     figure.savefig(tmp_path / "figure.png")
     with Image.open(tmp_path / "figure.png") as saved:
@@ -102,7 +126,7 @@ def test_pyplot_knows_of_nothing() -> None:
     code = """
 import io, sys
 from PIL import Image
-from attnviz.draw import Panel, grid_figure
+from attnviz.draw import BINS, Panel, Strip, grid_figure, imgify
 figure = grid_figure([[Panel(Image.new("RGB", (8, 8)))]], ["lion"])
 for kind in ("png", "svg", "pdf"):
     figure.savefig(io.BytesIO(), format=kind)

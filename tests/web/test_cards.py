@@ -1,8 +1,7 @@
-"""What stands on the cards and in the stages tab."""
+"""What stands on the cards."""
 
 import base64
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,31 +12,17 @@ from PIL import Image
 from attnviz.comparison import Comparison, Result
 from attnviz.families import Classes
 from attnviz.images import Preprocessing
-from attnviz.maps import Degeneracy, GateReading, degeneracy
-from attnviz.web.cards import cards, link
+from attnviz.maps import Degeneracy, degeneracy
+from attnviz.web.cards import cards, downloads, map_figure, photo_address
 from attnviz.web.choice import OWN, Choice
 from attnviz.web.comparisons import Shown
-from attnviz.web.stages import stages
 from attnviz.web.texts import Say
 
 STAGES = ("stage1", "stage2", "stage3", "stage4")
 
 
-def channel_gate(channels: int) -> GateReading:
-    plane = torch.ones(4, 4)
-    return GateReading("channel", torch.linspace(0.25, 0.75, channels), False, plane, plane, {})
-
-
-def full_gate() -> GateReading:
-    plane = torch.ones(4, 4)
-    logits = {"channel": torch.zeros(8), "spatial": torch.zeros(4, 4)}
-    return GateReading("full", torch.full((8, 4, 4), 0.5), True, plane, plane * 1.5, logits)
-
-
 def comparison(
-    attention: str = "none",
     heat: torch.Tensor | None = None,
-    gates: Mapping[str, GateReading] | None = None,
     target: str = "lion",
     matched: bool = True,
 ) -> Comparison:
@@ -45,13 +30,13 @@ def comparison(
     why = degeneracy(heat)
     result = Result(
         name="one",
-        attention=attention,
+        attention="none",
         target=target,
         probability=0.123456,
         top=[(target, 0.123456), ("teapot", 0.1)],
         logits=torch.zeros(2),
         maps=dict.fromkeys(STAGES, heat),
-        gates=gates or {},
+        gates={},
         features=dict.fromkeys(STAGES, torch.rand(4, 4)),
         degenerate={} if why is None else dict.fromkeys(STAGES, why),
     )
@@ -97,12 +82,42 @@ def test_the_map_travels_whole() -> None:
     assert np.frombuffer(base64.b64decode(grid[1]), "<f4").tolist() == list(range(16))
 
 
-def test_a_link_reopens_an_example_and_nothing_else() -> None:
-    assert link(shown(photo="example:tabby")) == "?family=f&example=tabby&stage=stage4&method=gradcam"
-    assert link(shown(photo="example:tabby", target="a & b")).split("&")[2] == "target=a+%26+b"
-    assert link(shown()) == ""
-    assert "A link can reopen examples only." in cards(shown(), Say())
-    assert "Copy link" in cards(shown(photo="example:tabby"), Say())
+def test_an_example_has_a_link_to_copy_and_a_photo_says_why_not() -> None:
+    html = cards(shown(photo="example:tabby"), Say())
+    assert 'data-link="?family=f&amp;example=tabby&amp;stage=stage4&amp;method=gradcam"' in html
+    assert "Copy link" in html
+    assert "A link can reopen examples only." not in html
+    html = cards(shown(), Say())
+    assert 'data-link=""' in html
+    assert "Copy link" not in html
+    assert "A link can reopen examples only." in html
+
+
+def test_downloads_are_the_comparisons_own() -> None:
+    addresses = re.findall(r'href="([^"]*)" download="([^"]*)"', downloads(shown(), Say()))
+    expected = ["figure.png", "figure.svg", "figure.pdf", "numbers.npz", "numbers.json"]
+    assert addresses == [(f"attnviz/view/key/{file}", f"attnviz.{file.split('.')[1]}") for file in expected]
+
+
+def test_the_photos_address_is_quoted() -> None:
+    assert photo_address(Choice("example:tabby", 'my "family"/2')) == (
+        "attnviz/photo/example%3Atabby/my%20%22family%22%2F2"
+    )
+    html = cards(shown(photo="example:tabby"), Say())
+    assert 'data-photo="attnviz/photo/example%3Atabby/f/crop.png"' in html
+    assert 'data-seen="attnviz/photo/example%3Atabby/f/seen.png"' in html
+
+
+def test_a_map_figure_is_of_its_stage() -> None:
+    of = comparison()
+    of["one"].maps["stage2"] = torch.full((8, 8), -1.0) + torch.arange(64.0).reshape(8, 8)  # type: ignore[index]
+    html = map_figure(shown(of), of["one"], "stage2", Say(), "<p>beneath</p>")
+    assert 'data-stage="stage2"' in html
+    assert 'aria-label="Grad-CAM of one for lion, stage2"' in html
+    assert 'data-width="8" data-height="8"' in html
+    assert 'data-title="one · stage2 · P(lion) = 0.12346"' in html
+    assert "8x8 map, 64x64 input. min -1, mean 30.5, max 62" in html
+    assert html.index("av-map") < html.index("<p>beneath</p>") < html.index("8x8 map")
 
 
 def test_the_heading_says_what_is_identical_and_whose_class_it_is() -> None:
@@ -112,34 +127,12 @@ def test_the_heading_says_what_is_identical_and_whose_class_it_is() -> None:
     assert "own most probable class" in cards(shown(target=OWN), Say())
 
 
-def test_an_unmatched_family_has_a_standing_line_on_both_tabs() -> None:
-    for html in (cards(shown(comparison(matched=False)), Say()), stages(comparison(matched=False), "one", Say())):
-        assert "trained differently" in html
+def test_an_unmatched_family_has_a_standing_line() -> None:
+    assert "trained differently" in cards(shown(comparison(matched=False)), Say())
 
 
 def test_a_class_name_cannot_smuggle_html_in() -> None:
-    evil = '<img src=x onerror="alert(1)">'
-    for html in (cards(shown(comparison(target=evil)), Say()), stages(comparison(target=evil), "one", Say())):
-        assert "<img src=x" not in html
-        assert "&lt;img src=x" in html
-
-
-def test_stages_show_every_gate_with_its_numbers_and_a_fixed_range() -> None:
-    html = stages(comparison("se", gates={"stage2.0.se": channel_gate(8)}), "one", Say())
-    assert html.count("av-strip") == 1
-    assert "channel gate, 8 channels" in html
-    assert "min 0.25, mean 0.5, max 0.75; drawn from 0 to 1" in html
-    assert "no spatial gate" in html
-
-
-def test_stages_show_bam_as_before_gate_and_after() -> None:
-    html = stages(comparison("bam", gates={"stage1.bam": full_gate()}), "one", Say())
-    titles = re.findall(r"<b>([^<]*)</b>", html)
-    assert titles[2:5] == ["features before", "M(F), mean over channels", "features after"]
-    assert "There is no BAM after stage 4." in html
-
-
-def test_stages_of_the_baseline_say_why_there_are_no_gates() -> None:
-    html = stages(comparison(), "one", Say())
-    assert "no attention modules" in html
-    assert "<h4>" not in html
+    html = cards(shown(comparison(target='<img src=x onerror="alert(1)">')), Say())
+    assert "<img src=x" not in html
+    assert 'onerror="' not in html
+    assert "&lt;img src=x" in html
