@@ -22,7 +22,7 @@ from attnviz.web.lessons import TOPICS, lesson
 from attnviz.web.texts import Say, language_of, told_in
 
 GONE, CANNOT = 404, 422
-KEEP = {"Cache-Control": "private, max-age=86400, immutable"}
+KEEP = {"Cache-Control": "private, max-age=600"}
 TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 
