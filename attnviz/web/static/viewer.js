@@ -162,6 +162,7 @@ document.addEventListener("click", async (event) => {
 
 // Gradio has its own controls' names in English only.
 function translate() {
+  for (const icon of document.querySelectorAll(".av-examples img")) icon.alt = ""; // the button's text has its name
   const labels = JSON.parse(form()?.dataset.labels ?? "{}");
   for (const [english, ours] of Object.entries(labels))
     for (const named of document.querySelectorAll(`[aria-label="${english}"]`)) {
