@@ -31,8 +31,12 @@ class Turns:
         Raises:
             Superseded: if the visitor has begun another, stopped this one, or left.
         """
-        if self._latest.get(visitor) != number:
+        if not self.is_current(visitor, number):
             raise Superseded
+
+    def is_current(self, visitor: str, number: int) -> bool:
+        """Whether nothing has ended the request."""
+        return self._latest.get(visitor) == number
 
     def leave(self, visitor: str) -> None:
         """Ends whatever the visitor asked for, and forgets them."""

@@ -217,7 +217,7 @@ class _Viewer:
 
         work = Work(compare)
         for done, total in work:
-            if done < total:
+            if done < total and self.turns.is_current(visitor, turn):
                 share = done / total
                 yield working(say("comparing", percent=f"{share:.0%}"), say, share), gr.skip()
         try:

@@ -159,7 +159,7 @@ def test_long_work_shows_how_far_it_is_and_can_be_stopped(page: Page) -> None:
     choose_method(page, "Occlusion")
     expect(page.locator("#status progress")).to_be_visible(timeout=10_000)
     page.get_by_role("button", name="Stop").click()
-    expect(page.locator("#status")).to_contain_text("Stopped.")
+    expect(page.locator("#status")).to_contain_text("Stopped.", timeout=20_000)
     assert heading(page) == said
     choose_method(page, "Layer-CAM")
     expect(page.locator(".av-heading:visible")).to_contain_text("Layer-CAM", timeout=20_000)

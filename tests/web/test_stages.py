@@ -170,7 +170,7 @@ def test_maps_are_those_of_the_comparison(comparison: Comparison, model: str) ->
 def test_models_are_those_asked_for_in_that_order(comparison: Comparison) -> None:
     root = page(comparison, ("cbam", "se"))
     assert root.get("data-models") == "cbam,se"
-    assert [words(heading) for heading in root.iter("h3")] == ["cbam", "se"]
+    assert [words(heading) for heading in root.iter("h2")] == ["cbam", "se"]
     assert {canvas.get("data-model") for canvas in root.iter("canvas")} - {None} == {"cbam", "se"}
 
 
@@ -223,7 +223,7 @@ def test_every_i_leads_to_a_lesson(comparison: Comparison, language: str) -> Non
 
 def test_rows_are_named(comparison: Comparison) -> None:
     root = page(comparison, target="tabby", method="layercam")
-    (section,) = [found for found in with_class(root, "av-model") if words(found.findall("h3")[0]) == "cbam"]
+    (section,) = [found for found in with_class(root, "av-model") if words(found.findall("h2")[0]) == "cbam"]
     names = [words(head).rstrip("i ") for head in section.iter("th") if head.get("scope") == "rowgroup"]
     block = "CBAM in block {}: channel gate, then spatial gate"
     assert names == [
@@ -341,7 +341,7 @@ def test_names_cannot_smuggle_html_in(comparison: Comparison, language: str) -> 
     assert not list(root.iter("img"))
     assert not list(root.iter("b"))
     assert not [element for element in root.iter() if element.get("onerror") is not None]
-    assert [words(heading) for heading in root.iter("h3")] == list(results)
+    assert [words(heading) for heading in root.iter("h2")] == list(results)
     assert {canvas.get("data-model") for canvas in root.iter("canvas")} - {None} == set(results)
     assert root.get("data-models") == ",".join(results)
     assert EVIL in words(next(head for head in root.iter("th") if "Grad-CAM" in words(head)))
