@@ -76,6 +76,10 @@ class StudyError(AttnvizError):
     """A study cannot be planned, joined, voted in or read as asked."""
 
 
+class StorageError(StudyError):
+    """A study's data cannot be written or read now; the same may succeed later."""
+
+
 class DataError(AttnvizError):
     """A training or validation set cannot be read."""
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from attnviz.web.texts.errors_ko_study import STUDY_ERRORS_KO
+
 ERRORS_KO: Final = {
     # errors
     " Did you mean {names}?": " 혹시 {names}인가요?",
@@ -133,25 +135,5 @@ ERRORS_KO: Final = {
         "모델 가운데 기준 모델이 없어 차이를 그릴 수 없습니다.",
     "{name} is {value}; it can be 0 to 1.": "{name} 값이 {value}입니다. 쓸 수 있는 값은 0에서 1까지입니다.",
     "This photo is not kept any more; choose it again.": "이 사진은 더 이상 보관되어 있지 않습니다. 다시 골라 주세요.",
-    # studies
-    "There is a frozen plan in this folder already; make a new folder for a new study; votes keep theirs.":
-        "이 폴더에는 이미 확정된 계획이 있습니다. 새 연구는 새 폴더에 만드세요. 투표는 원래 계획과 함께 남습니다.",
-    'There is no plan.json in "{folder}"; freeze the study with: attnviz study build':
-        '"{folder}"에 plan.json이 없습니다. 먼저 연구를 확정하세요: attnviz study build',
-    "plan.json is damaged: {place}: {reason}; build the study again in a new folder.":
-        "plan.json이 손상되었습니다({place}: {reason}). 새 폴더에서 연구를 다시 만드세요.",
-    "plan.json is of a newer attnviz (schema {schema}); update attnviz.":
-        "plan.json이 더 새로운 attnviz(스키마 {schema})의 것입니다. attnviz를 업데이트하세요.",
-    "plan.json was changed after it was frozen; restore it, or build the study in a new folder.":
-        "plan.json이 확정된 뒤에 바뀌었습니다. 되돌리거나 새 폴더에서 연구를 만드세요.",
-    "The plan repeats {repeats} trials of {count}; lower repeats, or take more images.":
-        "계획이 {count}개 시행 중 {repeats}개를 반복하려 합니다. 반복을 줄이거나 이미지를 늘리세요.",
-    "The plan has too few images to keep {apart} trials between two of the same one; take more images, or fewer "
-    "repeats and catch trials.":
-        "같은 이미지 사이에 시행 {apart}개를 두기에는 이미지가 부족합니다. 이미지를 늘리거나 "
-        "반복과 확인 시행을 줄이세요.",
-    "The plan wants {catches} catch trials, and only {able} images can be used for them: lower "
-    "catch_trials, or take images whose object is far from the centre.":
-        "계획은 확인 시행 {catches}개를 원하지만 쓸 수 있는 이미지는 {able}개뿐입니다. catch_trials를 줄이거나 "
-        "물체가 중앙에서 먼 이미지를 쓰세요.",
+    **STUDY_ERRORS_KO,
 }  # fmt: skip
