@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from attnviz.errors import StudyError
 
@@ -81,6 +83,7 @@ class Plan(_Frozen):
         pairs: of models to compare.
         pairs_per_image: how many of the pairs a participant sees of each image.
         images: those taken, practice included.
+        selection: by which rule: ``all-correct``, ``all`` or ``disagree``.
         left_out: those not taken.
         method: of the maps.
         stage: of the maps.
@@ -91,7 +94,8 @@ class Plan(_Frozen):
         closes: UTC, ISO 8601; after it nobody can join or vote. None for no end.
         minimum_ms: for how long a trial must be seen before it can be answered.
         seed: from which orders and sides are drawn.
-        exclusion: the frozen rules by which participants are left out of the analysis.
+        exclusion: the frozen rules by which participants are left out of the analysis; its keys are those of
+            :class:`attnviz.study.settings.Exclusion`.
         stopping: when the study ends, in words.
         analysis: how it is analysed, in words.
         versions: of the software that built it.
@@ -109,6 +113,7 @@ class Plan(_Frozen):
     pairs: tuple[tuple[str, str], ...] = Field(min_length=1)
     pairs_per_image: int = Field(ge=1)
     images: tuple[Image, ...]
+    selection: str = ""
     left_out: tuple[LeftOut, ...] = ()
     method: str
     stage: str
@@ -124,6 +129,23 @@ class Plan(_Frozen):
     analysis: str = ""
     versions: Mapping[str, str] = {}
     demo: bool = False
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Plan:
+        names = [image.id for image in self.images]
+        if len(set(names)) < len(names):
+            raise ValueError("two images have one id")
+        if self.pairs_per_image > len(self.pairs):
+            raise ValueError("pairs_per_image is more than there are pairs")
+        if any(len(set(pair)) < 2 or not set(pair) <= self.weights.keys() for pair in self.pairs):
+            raise ValueError("a pair must be of two models that have weights")
+        shown = {model for pair in self.pairs for model in pair}
+        for image in self.images:
+            if not shown <= image.stimulus.overlays.keys():
+                raise ValueError(f"{image.id} lacks the overlay of a model")
+            if image.catch and not image.stimulus.mirrored:
+                raise ValueError(f"{image.id} is for catch trials and has no mirrored overlay")
+        return self
 
     @property
     def canonical(self) -> bytes:
@@ -147,18 +169,24 @@ class Plan(_Frozen):
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
-    """Freezes a plan; the folder must not have one.
+    """Freezes a plan, whole or not at all; the folder must not have one.
 
     Raises:
         StudyError: if it has.
     """
+    unfinished = folder / f".{PLAN}.{secrets.token_hex(4)}"
     try:
-        with (folder / PLAN).open("xb") as file:
+        with unfinished.open("xb") as file:
             file.write(plan.canonical)
+            file.flush()
+            os.fsync(file.fileno())
+        (folder / PLAN).hardlink_to(unfinished)  # a link, unlike a rename, never replaces what is there
     except FileExistsError:
         raise StudyError(
             "There is a frozen plan in this folder already; make a new folder for a new study; votes keep theirs."
         ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def read_plan(folder: Path) -> Plan:
@@ -172,16 +200,25 @@ def read_plan(folder: Path) -> Plan:
     except FileNotFoundError:
         raise StudyError('There is no plan.json in "{folder}"; freeze the study with: attnviz study build',
                          folder=folder.name) from None  # fmt: skip
+    version = _version(data)
+    if version > SCHEMA:  # first, since it may have keys that are unknown here
+        raise StudyError("plan.json is of a newer attnviz (schema {schema}); update attnviz.", schema=version)
     try:
         plan = Plan.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
         raise StudyError("plan.json is damaged: {place}: {reason}; build the study again in a new folder.",
-                         place=".".join(map(str, first["loc"])) or "file", reason=first["msg"]) from None  # fmt: skip
-    if plan.schema_version > SCHEMA:
-        raise StudyError(
-            "plan.json is of a newer attnviz (schema {schema}); update attnviz.", schema=plan.schema_version
-        )
+                         place=".".join(map(str, first["loc"])) or "file",
+                         reason=first["msg"].removeprefix("Value error, ")) from None  # fmt: skip
     if plan.canonical != data:
         raise StudyError("plan.json was changed after it was frozen; restore it, or build the study in a new folder.")
     return plan
+
+
+def _version(data: bytes) -> int:
+    """Returns the schema that a file says it has; 0 where it says nothing."""
+    try:
+        said = json.loads(data).get("schema_version")
+    except (ValueError, AttributeError, RecursionError):
+        return 0
+    return said if isinstance(said, int) else 0

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import gcd
 from typing import Literal
 
 from attnviz.errors import StudyError
@@ -14,6 +15,7 @@ from attnviz.study.plan import Plan
 Kind = Literal["main", "repeat", "catch", "practice", "demo"]
 APART = 3
 """How many other trials are between two of one image, at least."""
+_FAR_APART = 10  # how far a repeat is from its original where there is room: nearer, the answer may be remembered
 _ATTEMPTS = 200
 
 
@@ -59,10 +61,9 @@ def schedule(plan: Plan, participant: int) -> tuple[Trial, ...]:
             "The plan repeats {repeats} trials of {count}; lower repeats, or take more images.",
             repeats=plan.repeats, count=len(mains),
         )  # fmt: skip
-    again = set(draw.sample(range(len(mains)), plan.repeats))
-    catches = _catches(plan, draw)
-    for _ in range(_ATTEMPTS):
-        order = _ordered(mains, again, catches, draw)
+    for _ in range(_ATTEMPTS):  # what is repeated is drawn anew too: one image may be drawn too often to be kept apart
+        again = set(draw.sample(range(len(mains)), plan.repeats))
+        order = _ordered(mains, again, _catches(plan, draw), draw)
         if order is not None:
             trials = [*_practice(plan, draw), *order]
             return tuple(replace(trial, number=number) for number, trial in enumerate(trials, start=1))
@@ -74,17 +75,24 @@ def schedule(plan: Plan, participant: int) -> tuple[Trial, ...]:
 
 
 def _mains(plan: Plan, participant: int, draw: random.Random) -> list[Trial]:
-    """Every image with its pairs: pairs are dealt round and round over all participants' images."""
+    """Every image with its pairs: pairs are dealt round and round over all participants' images.
+
+    Where a participant does not see every pair of an image, the deal is shifted by an image whenever it would begin to
+    repeat itself, so that of every image, too, each pair is shown about equally often.
+    """
     images, pairs, share = list(plan.main_images), plan.pairs, plan.pairs_per_image
-    draw.shuffle(images)
+    random.Random(f"attnviz {plan.seed}").shuffle(images)
     dealt = participant * len(images) * share
+    shift = participant // (len(pairs) // gcd(len(images) * share, len(pairs)))
     chosen = [
-        (image.id, (dealt + place * share + extra) % len(pairs))
+        (image.id, (dealt + (place + shift) % len(images) * share + extra) % len(pairs))
         for place, image in enumerate(images)
         for extra in range(share)
     ]
-    sides = {pair: _sides(count, (participant + pair) % 2, draw) for pair, count in
-             sorted(Counter(pair for _, pair in chosen).items())}  # fmt: skip
+    sides = {}
+    for pair, count in sorted(Counter(pair for _, pair in chosen).items()):
+        before = (dealt - pair + len(pairs) - 1) // len(pairs)  # how often the pair was dealt to earlier participants
+        sides[pair] = _sides(count, (before + pair) % 2, draw)
     kind: Kind = "demo" if plan.demo else "main"
     return [Trial(0, kind, image, *_on_sides(pairs[pair], sides[pair].pop())) for image, pair in chosen]
 
@@ -138,18 +146,21 @@ def _ordered(
     ready: list[tuple[int, Trial]] = [*enumerate(mains), *((-1, trial) for trial in catches)]
     left = Counter(trial.image for _, trial in ready) + Counter(trial.image for trial in waiting.values())
     order: list[Trial] = []
+    due: dict[Trial, int] = {}
     while ready:
         near = {trial.image for trial in order[-APART:]}
         able = [entry for entry in ready if entry[1].image not in near]
         if not able:
             return None
-        # an image that is to come often must not be left for the end
-        weights = [left[trial.image] ** 3 for _, trial in able]
+        # an image that is to come often must not be left for the end, and a repeat should not come too early
+        weights = [left[trial.image] ** 3 * (1 if due.get(trial, 0) <= len(order) else 0.01) for _, trial in able]
         entry = draw.choices(able, weights)[0]
         ready.remove(entry)
         place, trial = entry
         order.append(trial)
         left[trial.image] -= 1
         if place in waiting:
-            ready.append((-1, waiting.pop(place)))
+            repeat = waiting.pop(place)
+            due[repeat] = len(order) - 1 + _FAR_APART
+            ready.append((-1, repeat))
     return order
