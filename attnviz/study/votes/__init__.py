@@ -1,0 +1,10 @@
+"""Where votes are kept: a database that is the truth, and votes.csv, its copy. See :class:`Votes`."""
+
+from __future__ import annotations
+
+from attnviz.study.votes.answers import Choice, Vote
+from attnviz.study.votes.columns import COLUMNS
+from attnviz.study.votes.ledger import Counts, OpenTrial, Votes
+from attnviz.study.votes.participants import Participant
+
+__all__ = ["COLUMNS", "Choice", "Counts", "OpenTrial", "Participant", "Vote", "Votes"]
