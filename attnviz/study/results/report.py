@@ -1,0 +1,255 @@
+"""An analysis becomes a report: Markdown, HTML in one file, and a CSV of every number."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attnviz.errors import StudyError
+from attnviz.study.plan import Plan
+from attnviz.study.results import wording as say
+from attnviz.study.results.analysis import Analysis
+from attnviz.study.results.figures import figures, svg
+
+MARKDOWN, HTML, CSV = "report.md", "report.html", "results.csv"
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
+    "table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}"
+    "th,td{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}"
+    "figure{margin:1rem 0}svg{max-width:100%;height:auto}"
+)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line above what follows; level 1 is the title."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under a row of names."""
+
+    names: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure: what it shows, the name of its file, and it as SVG."""
+
+    caption: str
+    name: str
+    svg: str
+
+
+Block = Heading | Table | Picture | str
+
+
+def write_report(analysis: Analysis, plan: Plan, folder: Path) -> tuple[Path, ...]:
+    """Writes report.md with a figure-*.svg each, report.html with the same in one file, and results.csv.
+
+    The same analysis and plan give the same bytes. Files of these names are replaced.
+
+    Args:
+        analysis: of :func:`attnviz.study.results.analyse`.
+        plan: its plan.
+        folder: to write to; made if need be.
+
+    Returns:
+        The files.
+
+    Raises:
+        StudyError: if they cannot be written.
+    """
+    blocks = list(_blocks(analysis, plan))
+    title = plan.title.get("en", plan.study)
+    texts = {f"figure-{block.name}.svg": block.svg for block in blocks if isinstance(block, Picture)}
+    texts |= {MARKDOWN: markdown(blocks), HTML: page(title, blocks), CSV: every_number(analysis).to_csv(index=False)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise StudyError('The report cannot be written to "{folder}": {reason}.', folder=folder.name,
+                         reason=error.strerror or "unknown") from None  # fmt: skip
+    return tuple(folder / name for name in texts)
+
+
+def every_number(analysis: Analysis) -> pd.DataFrame:
+    """Returns (N, 4): part (of the analysis), of (pair, model, participant or step), quantity, value."""
+    rows: list[tuple[str, str, str, object]] = [
+        ("study", "", name, getattr(analysis, name))
+        for name in ("plan_sha256", "participants", "votes", "images", "tie_rate")
+    ]
+    parts = {"preference": analysis.table, "clustered": analysis.headline, "clustered with all": analysis.headline_all}
+    for name, table in (parts | {"sign": analysis.sign, "alpha": analysis.alpha}).items():
+        rows += _long(name, table, ["model_a", "model_b"])
+    if analysis.strengths is not None:
+        rows += _long("strength", analysis.strengths, ["item"])
+        rows += [("strength", "", name, value) for name, value in analysis.strengths.attrs.items()]
+    rows += [("position", "", name, value) for name, value in asdict(analysis.position).items()]
+    rows += [("retest", "", name, value) for name, value in asdict(analysis.retest).items()]
+    rows += _long("catch", analysis.catch, ["participant"])
+    rows += _long("exclusion", analysis.exclusions.flow.drop(columns="words"), ["step"])
+    rows += _long("left out", analysis.exclusions.left_out, ["participant", "rule"])
+    return pd.DataFrame(rows, columns=["part", "of", "quantity", "value"])
+
+
+def _long(part: str, table: pd.DataFrame, keys: list[str]) -> list[tuple[str, str, str, object]]:
+    return [
+        (part, " | ".join(str(row[key]) for key in keys if row[key] != ""), name, row[name])
+        for row in table.astype(object).to_dict("records")
+        for name in table.columns
+        if name not in keys
+    ]
+
+
+def _blocks(analysis: Analysis, plan: Plan) -> Iterator[Block]:
+    drawn = {name: Picture(caption, name, svg(figure)) for name, caption, figure in figures(analysis)}
+    yield Heading(plan.title.get("en", plan.study), 1)
+    if plan.demo:
+        yield "This is a demonstration, not a study: it is not blind, and its numbers mean nothing."
+    yield plan.question.get("en", "").replace("{target}", "(the class)")
+    yield (
+        f"{say.count(analysis.participants, 'participant')}, {say.count(analysis.votes, 'vote')} on "
+        f"{say.count(analysis.images, 'image')} ({plan.family}, {plan.method} at {plan.stage}). Plan {plan.sha256}."
+    )
+    yield Heading("What was preferred")
+    for row in analysis.headline.itertuples():
+        yield say.headline_sentence(row, len(analysis.headline))
+    if len(analysis.headline) > 1:
+        yield say.OWN_INTERVALS
+    yield say.WHY_CLUSTERED
+    yield say.PREFERENCE_ONLY
+    yield drawn["preference"]
+    yield Heading("Votes")
+    yield _votes_table(analysis)
+    yield f"{say.percent(analysis.tie_rate)} of the votes say that the two are about the same."
+    yield drawn["votes"]
+    yield Heading("Tests")
+    yield _tests_table(analysis)
+    yield (
+        "The sign test is exact and secondary: it takes every vote for independent and leaves ties out (in the last "
+        "column each tie is half a vote for both)."
+    )
+    yield from _strengths(analysis, drawn.get("strengths"))
+    yield Heading("Sides")
+    yield say.position_sentence(analysis.position)
+    position = analysis.position
+    yield (
+        f"Coefficient of the left side {say.number(position.side)} (SE {say.number(position.side_se)}; likelihood "
+        f"ratio {say.number(position.chi2, 2)}, {say.p_in_words(position.chi2_p)}). {say.MARGINAL}"
+        if not math.isnan(position.side)
+        else "A coefficient of the left side cannot be fitted to these votes."
+    )
+    yield Heading("Agreement")
+    yield say.agreement_sentence(analysis.alpha, analysis.retest)
+    yield say.catch_sentence(analysis.catch)
+    yield Heading("Who was left out")
+    yield Table(
+        ("step", "participants", "votes", "left out here"),
+        [(row.words, str(row.participants), str(row.votes), str(row.out)) for row in
+         analysis.exclusions.flow.itertuples()],
+    )  # fmt: skip
+    yield say.changed_sentence(analysis.headline, analysis.headline_all)
+    for row in analysis.headline_all.itertuples():
+        yield "With nobody left out, " + say.headline_sentence(row, len(analysis.headline_all))
+    yield Heading("How it was done")
+    yield f"Stopping: {plan.stopping or 'not stated in the plan.'}"
+    yield f"Analysis: {plan.analysis or 'not stated in the plan.'}"
+
+
+def _votes_table(analysis: Analysis) -> Table:
+    rows = []
+    for row in analysis.table.itertuples():
+        counts = ((row.a_better, row.share_a), (row.similar, row.share_similar), (row.b_better, row.share_b))
+        cells = [f"{count} ({say.percent(share)})" for count, share in counts]
+        rows.append([f"A = {row.model_a}, B = {row.model_b}", *cells, str(row.votes)])
+    return Table(("pair", "A better", "similar", "B better", "votes"), rows)
+
+
+def _tests_table(analysis: Analysis) -> Table:
+    rows = []
+    for row, sign in zip(analysis.headline.itertuples(), analysis.sign.itertuples(), strict=True):
+        interval, exact = (say.with_interval(one.share_b, one.low, one.high) for one in (row, sign))
+        p_values = [say.exact(value) for value in (row.p_value, row.p_holm, sign.p_value, sign.p_ties_split)]
+        rows.append([f"{row.model_b} to {row.model_a}", interval, *p_values[:2], say.number(row.cohens_g), exact,
+                     *p_values[2:]])  # fmt: skip
+    names = ("preferred", "share, ties half (95 %, clustered)", "p, clustered", "p, Holm", "Cohen's g",
+             "share of decided (95 %, exact)", "p, sign test", "p, ties split")  # fmt: skip
+    return Table(names, rows)
+
+
+def _strengths(analysis: Analysis, picture: Picture | None) -> Iterator[Block]:
+    if analysis.no_strengths is not None:
+        yield Heading("Strengths")
+        yield f"Strengths cannot be estimated: {analysis.no_strengths}"
+    if analysis.strengths is None or picture is None:
+        return
+    yield Heading("Strengths")
+    yield say.strength_sentence(analysis.strengths)
+    yield Table(
+        ("model", "log strength", "SE", "mean 0", "95 % (two-way bootstrap)", "rank"),
+        [(row.item, *(say.number(value) for value in (row.ability, row.se, row.centred)),
+          f"{say.number(row.low)} to {say.number(row.high)}", say.rank(row))
+         for row in analysis.strengths.itertuples()],
+    )  # fmt: skip
+    attrs: dict[str, Any] = analysis.strengths.attrs
+    interval = f"{say.number(attrs['side_low'])} to {say.number(attrs['side_high'])}"
+    yield (
+        f"Davidson's model with an advantage of the left side: nu {say.number(attrs['nu'])}, side "
+        f"{say.number(attrs['side'])} (95 % interval {interval}), deviance {say.number(attrs['deviance'], 2)}, "
+        f"{attrs['resamples']} draws."
+    )
+    yield picture
+
+
+def markdown(blocks: Sequence[Block]) -> str:
+    """Returns them as Markdown; figures are files beside it."""
+    parts = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            parts.append(f"{'#' * block.level} {_plain(block.text)}")
+        elif isinstance(block, Picture):
+            parts.append(f"![{block.caption}](figure-{block.name}.svg)")
+        elif isinstance(block, Table):
+            lines = [block.names, ["---"] * len(block.names), *block.rows]
+            parts.append("\n".join("| " + " | ".join(_plain(cell) for cell in line) + " |" for line in lines))
+        else:
+            parts.append(_plain(block))
+    return "\n\n".join(parts) + "\n"
+
+
+def page(title: str, blocks: Sequence[Block]) -> str:
+    """Returns them as a page that loads nothing."""
+    parts = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            parts.append(f"<h{block.level}>{html.escape(block.text)}</h{block.level}>")
+        elif isinstance(block, Picture):
+            caption = html.escape(block.caption)
+            drawn = block.svg.replace("<svg", f'<svg role="img" aria-label="{caption}"', 1)
+            parts.append(f"<figure>{drawn}<figcaption>{caption}</figcaption></figure>")
+        elif isinstance(block, Table):
+            names = "".join(f"<th>{html.escape(name)}</th>" for name in block.names)
+            rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in block.rows)
+            parts.append(f"<table><tr>{names}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
+        else:
+            parts.append(f"<p>{html.escape(block)}</p>")
+    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{_STYLE}</style>'
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n' + "\n".join(parts) + "\n</body></html>\n"
+
+
+def _plain(text: str) -> str:
+    r"""Returns text that Markdown shows as it is, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split()))
