@@ -10,6 +10,9 @@ from attnviz.cli.compare import compare
 from attnviz.cli.families import app as families
 from attnviz.cli.serve import serve
 from attnviz.cli.stages import stages
+from attnviz.cli.study import app as study_app
+from attnviz.cli.study_run import export, report, simulate
+from attnviz.cli.study_run import serve as serve_study
 from attnviz.cli.train import train
 
 app = typer.Typer(name="attnviz", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
@@ -18,6 +21,9 @@ app.command()(compare)
 app.command()(stages)
 app.add_typer(families, name="families")
 app.command()(train)
+app.add_typer(study_app, name="study")
+for command, name in ((serve_study, "serve"), (simulate, "simulate"), (export, "export"), (report, "report")):
+    study_app.command(name)(command)
 
 
 @app.callback(invoke_without_command=True)

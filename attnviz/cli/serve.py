@@ -25,11 +25,11 @@ def serve(
     with errors_in_one_line():
         from attnviz.web import prepare
 
-        prepare(data)
+        folder = prepare(data)
 
         from attnviz.families import DEFAULT_FAMILY
-        from attnviz.web.server import check_port
+        from attnviz.web.port import check_port
         from attnviz.web.server import serve as run
 
         check_port(host, port)
-        run(host, port, family or DEFAULT_FAMILY, device)
+        run(host, port, family or DEFAULT_FAMILY, device, folder)

@@ -10,11 +10,14 @@ import platformdirs
 from attnviz.errors import OptionError
 
 
-def prepare(data: Path | None) -> None:
+def prepare(data: Path | None) -> Path:
     """Makes the data folder and settles, before gradio is imported, that it stays offline and writes only there.
 
     Args:
         data: the folder; None for the user's own (platformdirs).
+
+    Returns:
+        The folder.
 
     Raises:
         OptionError: if the folder cannot be written to.
@@ -36,3 +39,4 @@ def prepare(data: Path | None) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(cache)
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    return folder

@@ -18,6 +18,7 @@ class Example:
         label: for people.
         package: that carries the photo.
         inside: the photo's path in the package.
+        shows: the class that it shows, by ImageNet's name.
         free: whether it is in the public domain or CC0, and may stand in a screenshot.
     """
 
@@ -25,6 +26,7 @@ class Example:
     label: str
     package: str
     inside: str
+    shows: str
     free: bool
 
     @property
@@ -46,10 +48,12 @@ def key_of(example: Example) -> str:
 EXAMPLES = tuple(
     example
     for example in (
-        Example("espresso", "Espresso", "skimage", "data/coffee.png", free=True),
-        Example("tabby", "Tabby", "skimage", "data/chelsea.png", free=True),
-        Example("uniform", "Uniform", "matplotlib", "mpl-data/sample_data/grace_hopper.jpg", free=True),
-        Example("lion", "Lion", "gradio", "media_assets/images/lion.jpg", free=False),
+        Example("espresso", "Espresso", "skimage", "data/coffee.png", "espresso", free=True),
+        Example("tabby", "Tabby", "skimage", "data/chelsea.png", "tabby", free=True),
+        Example(
+            "uniform", "Uniform", "matplotlib", "mpl-data/sample_data/grace_hopper.jpg", "military uniform", free=True
+        ),
+        Example("lion", "Lion", "gradio", "media_assets/images/lion.jpg", "lion", free=False),
     )
     if example.path.is_file()
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,10 +14,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from attnviz.errors import OptionError
 from attnviz.web.comparisons import Comparisons
 from attnviz.web.files import files
 from attnviz.web.learn import learn_page
+from attnviz.web.study.demo import Demo
+from attnviz.web.study.routes import study_routes
 from attnviz.web.texts import language_of
 from attnviz.web.viewer import i18n, viewer
 
@@ -38,32 +38,19 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def check_port(host: str, port: int) -> None:
-    """Raises OptionError if nothing can listen at ``host:port``, before anything slow is begun."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except OSError as error:
-        raise OptionError(
-            "Nothing can listen at {host}, port {port} ({reason}); choose another with --port or --host.",
-            host=host,
-            port=port,
-            reason=error.strerror,
-        ) from None
-
-
-def build(comparisons: Comparisons) -> FastAPI:
+def build(comparisons: Comparisons, folder: Path) -> FastAPI:
     """Returns the whole app; the models start to load when it starts.
 
     Args:
         comparisons: the families to offer.
+        folder: to write to; the demo study is kept in it.
     """
+    demo = Demo(comparisons, folder / "demo")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         comparisons.start()
+        demo.start()
         yield
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -82,6 +69,7 @@ def build(comparisons: Comparisons) -> FastAPI:
 
     app.mount("/attnviz/static", StaticFiles(directory=STATIC))
     app.include_router(files(comparisons))
+    app.include_router(study_routes(demo.study))
 
     @app.get("/learn", response_class=HTMLResponse)
     def learn(request: Request) -> str:
@@ -97,7 +85,7 @@ def build(comparisons: Comparisons) -> FastAPI:
     return mounted
 
 
-def serve(host: str, port: int, family: str, device: str | None) -> None:
+def serve(host: str, port: int, family: str, device: str | None, folder: Path) -> None:
     """Serves the page until it is interrupted.
 
     Args:
@@ -105,9 +93,10 @@ def serve(host: str, port: int, family: str, device: str | None) -> None:
         port: port to listen at.
         family: name or path of the family that is shown first.
         device: ``cuda``, ``mps`` or ``cpu``; None for the first there is.
+        folder: to write to.
     """
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    app = build(Comparisons(family, device))
+    app = build(Comparisons(family, device), folder)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
     print(f"attnviz is at http://{host}:{port}  (stop it with Ctrl+C)", flush=True)
     uvicorn.Server(config).run()

@@ -6,7 +6,7 @@ from typing import Final
 
 EN: Final = {
     "tagline": "Where do matched ResNets look, without attention and with SE, BAM and CBAM? "
-    "[How the modules work](learn)",
+    "[How the modules work](learn) · [Try voting](study/)",
     "photo": "Photo",
     "drop": "Drop a photo here, paste it, or click to choose one",
     "examples": "Examples",

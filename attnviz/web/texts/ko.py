@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 KO: Final = {
-    "tagline": "어텐션이 없는 ResNet과 SE, BAM, CBAM을 넣은 ResNet은 각각 어디를 볼까요? [모듈의 원리](learn)",
+    "tagline": "어텐션이 없는 ResNet과 SE, BAM, CBAM을 넣은 ResNet은 각각 어디를 볼까요? "
+    "[모듈의 원리](learn) · [투표 체험](study/)",
     "photo": "사진",
     "drop": "사진을 끌어다 놓거나 붙여 넣거나 눌러서 고르세요",
     "examples": "예시",

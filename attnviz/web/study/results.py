@@ -1,0 +1,143 @@
+"""``/results``, for who runs the study, behind a password: counts at any time, the analysis when it has ended."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from attnviz.errors import AttnvizError
+from attnviz.study.ending import has_ended, peeks, record_peek
+from attnviz.study.plan import DATA
+from attnviz.web.study.password import Password
+from attnviz.web.study.running import RunningStudy
+from attnviz.web.texts import language_of, told_in
+from attnviz.web.texts.study import STUDY_TEXTS
+
+ASK = {"WWW-Authenticate": 'Basic realm="attnviz results", charset="UTF-8"', "Cache-Control": "no-store"}
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+
+
+def results_routes(folder: Path, study: RunningStudy, password: Password) -> APIRouter:
+    """Returns the routes of the results.
+
+    Args:
+        folder: of the study.
+        study: that runs in it.
+        password: without which there is nothing.
+    """
+
+    def allowed(request: Request) -> None:
+        status = password.check(request.headers.get("authorization", ""))
+        if status != 200:
+            raise HTTPException(status, headers=ASK if status == 401 else {"Retry-After": "60"})
+
+    router = APIRouter(dependencies=[Depends(allowed)])
+    data = folder / DATA
+    token = hmac.new(password.text.encode(), b"peek", hashlib.sha256).hexdigest()
+
+    def may_look() -> bool:
+        return has_ended(study.plan, study.votes.counts()) or bool(peeks(data))
+
+    @router.get("/results")
+    def overview(request: Request) -> HTMLResponse:
+        return _private(_page(study, data, token, _texts(request)))
+
+    @router.post("/results/peek")
+    def peek(request: Request, given: Annotated[str, Form(alias="token")] = "") -> Response:
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            raise HTTPException(403)
+        with _told(request):
+            record_peek(data, study.votes.counts().votes)
+        return RedirectResponse("report", 303)
+
+    @router.get("/results/report")
+    def report(request: Request) -> HTMLResponse:
+        if not may_look():
+            raise HTTPException(403, _texts(request)["not_yet"])
+        with _told(request):
+            return _private(_report(study), REPORT_POLICY)
+
+    @router.get("/results/votes.csv")
+    def votes(request: Request) -> Response:
+        if not may_look():  # whoever has the votes can look at the outcome
+            raise HTTPException(403, _texts(request)["not_yet"])
+        from attnviz.study.export import as_csv
+
+        headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="votes.csv"'}
+        return Response(as_csv(study.votes.rows()), media_type="text/csv; charset=utf-8", headers=headers)
+
+    return router
+
+
+def _report(study: RunningStudy) -> str:
+    import pandas as pd
+
+    from attnviz.study.results import analyse
+    from attnviz.study.results.report import HTML, write_report
+    from attnviz.study.votes import COLUMNS
+
+    table = pd.DataFrame(study.votes.rows(), columns=list(COLUMNS))
+    with tempfile.TemporaryDirectory() as folder:
+        write_report(analyse(table, study.plan), study.plan, Path(folder))
+        return (Path(folder) / HTML).read_text(encoding="utf-8")
+
+
+def _page(study: RunningStudy, data: Path, token: str, texts: dict[str, str]) -> str:
+    counts, plan = study.votes.counts(), study.plan
+    language = next(name for name, known in STUDY_TEXTS.items() if known is texts)
+    rows = "".join(
+        f"<tr><th scope=row>{escape(texts[name])}</th><td>{value}</td></tr>"
+        for name, value in (("joined", counts.joined), ("finished", f"{counts.finished} / {plan.participants}"),
+                            ("withdrew", counts.withdrawn), ("votes", counts.votes), ("closes", plan.closes or "–"))
+    )  # fmt: skip
+    looked = "".join(f"<li>{escape(line)}</li>" for line in peeks(data))
+    if has_ended(plan, counts):
+        look = f"<p>{escape(texts['ended'])}</p>{_links(texts)}"
+    else:
+        look = (
+            f'<p>{escape(texts["peek_why"])}</p><form method="post" action="results/peek">'
+            f'<input type="hidden" name="token" value="{token}"><button>{escape(texts["peek"])}</button></form>'
+            f"{_links(texts) if looked else ''}"
+        )
+    before = f"<h2>{escape(texts['peeks'])}</h2><ul>{looked}</ul>" if looked else ""
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(plan.title[language])}</title>"
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="study/static/study.css"></head>'
+        f"<body><main><h1>{escape(plan.title[language])}</h1><table>{rows}</table>{look}{before}</main></body></html>"
+    )
+
+
+def _links(texts: dict[str, str]) -> str:
+    return (
+        f'<p><a href="results/report">{escape(texts["report"])}</a> · '
+        f'<a href="results/votes.csv">{escape(texts["votes_csv"])}</a></p>'
+    )
+
+
+def _private(page: str, policy: str | None = None) -> HTMLResponse:
+    headers = {"Cache-Control": "no-store"}
+    return HTMLResponse(page, headers=headers if policy is None else {**headers, "Content-Security-Policy": policy})
+
+
+def _texts(request: Request) -> dict[str, str]:
+    return STUDY_TEXTS[language_of(request.headers.get("accept-language"))]
+
+
+@contextmanager
+def _told(request: Request) -> Iterator[None]:
+    try:
+        yield
+    except AttnvizError as error:
+        language = language_of(request.headers.get("accept-language"))
+        raise HTTPException(409, told_in(error, language)) from None
