@@ -78,7 +78,8 @@ def _plan_of(pairs: Sequence[tuple[str, str]] = (PAIR,), **fields: object) -> Pl
     return Plan(
         **{  # type: ignore[arg-type]
             "study": "regions", "title": {"en": "Regions", "ko": "영역"}, "question": words, "intro": words,
-            "consent": words, "family": "tiny", "weights": {}, "pairs": tuple(pairs), "pairs_per_image": len(pairs),
+            "consent": words, "family": "tiny", "pairs": tuple(pairs),
+            "weights": {model: "0" * 64 for pair in pairs for model in pair}, "pairs_per_image": len(pairs),
             "images": (), "method": "gradcam", "stage": "stage4", "presentation": {}, "participants": 40, "repeats": 0,
             "catches": 0, "seed": 7,
         }
