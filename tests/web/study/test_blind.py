@@ -82,6 +82,7 @@ def side_records(states: list[dict[str, Any]], answers: list[dict[str, Any]]) ->
                 "address": int(state["pictures"][side][:8], 16),
                 "last digit": int(state["pictures"][side][-1], 16),
                 "order": list(state["pictures"]).index(side),
+                "seconds": answer[side].elapsed.total_seconds(),
             }
             for side in ("left", "right")
         }
@@ -96,7 +97,7 @@ def leaks(records: list[dict[str, Record]], models_left: list[int]) -> list[str]
         differences = np.array([record["left"][quantity] - record["right"][quantity] for record in records])
         if (
             np.ptp(differences) > 0
-            and stats.pearsonr(np.sign(differences - np.median(differences)), models_left)[1] < 1e-3
+            and stats.pearsonr(np.sign(differences - np.median(differences)), models_left)[1] < 1e-4
         ):
             found.append(quantity)
     return found
