@@ -13,14 +13,13 @@ from attnviz.errors import OptionError, StudyError
 from attnviz.study.plan import DATA, Plan, read_plan
 from attnviz.study.schedule import schedule
 from attnviz.study.simulate import Habits, Outcome, answer
-from attnviz.study.votes import Votes
+from attnviz.study.votes import COOKIE, Votes
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 KEYS = {"left": "1", "similar": "2", "right": "3"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
-COOKIE = "attnviz-study"
 PATIENCE = 60_000
 
 

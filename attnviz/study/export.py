@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attnviz.errors import StudyError
 from attnviz.study.plan import DATA, read_plan
-from attnviz.study.votes import COLUMNS, Votes
+from attnviz.study.votes import Votes
+from attnviz.study.votes.columns import HEADER, line
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -37,12 +36,8 @@ def export(folder: Path, output: Path, excel: bool = False) -> int:
 
 def as_csv(rows: Sequence[Mapping[str, Any]], excel: bool = False) -> str:
     """Returns votes as CSV, a header and a line a vote; ``excel`` as for :func:`export`, without the mark."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _harmless(value) if excel else value for name, value in row.items()})
-    return text.getvalue()
+    lines = (line({name: _harmless(value) for name, value in row.items()} if excel else row) for row in rows)
+    return b"".join((HEADER, *lines)).decode()
 
 
 def _harmless(value: object) -> object:

@@ -21,7 +21,7 @@ import httpx
 from attnviz.errors import StudyError
 from attnviz.study.plan import DATA, Plan, read_plan
 from attnviz.study.schedule import Trial, schedule
-from attnviz.study.votes import Votes
+from attnviz.study.votes import COOKIE, Votes
 
 PATIENCE = 60.0
 """Seconds for which a server that does not answer is waited for."""
@@ -146,7 +146,7 @@ class _Session:
                 state = self._answer(state, trials)
 
     def _trials(self) -> tuple[Trial, ...]:
-        who = self.votes.participant(self.client.cookies["attnviz-study"])
+        who = self.votes.participant(self.client.cookies[COOKIE])
         return () if who is None else schedule(self.plan, who.number)
 
     def _answer(self, state: dict[str, Any], trials: tuple[Trial, ...]) -> dict[str, Any] | None:

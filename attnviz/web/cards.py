@@ -25,13 +25,20 @@ FIGURES, NUMBERS = ("png", "svg", "pdf"), ("npz", "json")
 def cards(shown: Shown, say: Say) -> str:
     """Returns the HTML of one card a model, and of what can be downloaded."""
     comparison = shown.comparison
-    photo = photo_address(shown.choice)
     made = "".join(_card(shown, result, say) for result in comparison.values())
     return (
-        f'<div class="av-view" data-key="{shown.key}" data-photo="{photo}/crop.png" data-seen="{photo}/seen.png" '
-        f'data-link="{escape(link(shown.choice))}">{notice(comparison, say)}'
+        f'<div class="av-view" {view_data(shown)}>{notice(comparison, say)}'
         f'<p class="av-heading">{escape(_heading(shown, say))}</p>'
         f'<div class="av-cards">{made}</div>{downloads(shown, say)}</div>'
+    )
+
+
+def view_data(shown: Shown) -> str:
+    """Returns the data attributes by which static/viewer.js finds what belongs to a view."""
+    photo = photo_address(shown.choice)
+    return (
+        f'data-key="{shown.key}" data-photo="{photo}/crop.png" data-seen="{photo}/seen.png" '
+        f'data-link="{escape(link(shown.choice))}"'
     )
 
 

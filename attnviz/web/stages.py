@@ -13,8 +13,7 @@ import numpy as np
 
 from attnviz.draw import BINS
 from attnviz.stages import Picture, Row, stage_rows
-from attnviz.web.address import link
-from attnviz.web.cards import downloads, map_figure, notice, photo_address
+from attnviz.web.cards import downloads, map_figure, notice, view_data
 from attnviz.web.choice import METHOD_NAMES
 from attnviz.web.pictures import grid_data
 from attnviz.web.texts import Say
@@ -41,12 +40,9 @@ def stages(shown: Shown, models: tuple[str, ...], say: Say) -> str:
     """Returns the HTML of one table a model, and of what can be downloaded."""
     comparison = shown.comparison
     results = [comparison[model] for model in models]
-    photo = photo_address(shown.choice)
     branches = any(result.attention == "bam" for result in results)
     return (
-        f'<div class="av-view av-stages" data-key="{shown.key}" data-photo="{photo}/crop.png" '
-        f'data-seen="{photo}/seen.png" data-link="{escape(link(shown.choice))}" '
-        f'data-models="{escape(",".join(models))}">'
+        f'<div class="av-view av-stages" {view_data(shown)} data-models="{escape(",".join(models))}">'
         f"{notice(comparison, say)}"
         f'<p class="av-heading">{escape(say("stages_heading"))}</p>{_options(branches, say)}'
         f"{''.join(_table(shown, result, say) for result in results)}{downloads(shown, say)}</div>"

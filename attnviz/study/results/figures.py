@@ -54,10 +54,7 @@ def preference_figure(headline: pd.DataFrame) -> Figure:
         headline: of :func:`attnviz.study.results.clustered_preference`.
     """
     figure, axes = _axes(len(headline), "share that preferred the second")
-    axes.axvline(0.5, color="grey", linewidth=0.8, linestyle="--")
-    for place, row in enumerate(headline.itertuples()):
-        axes.plot([row.low, row.high], [place, place], color=B_COLOUR, linewidth=2)
-        axes.plot([row.share_b], [place], "o", color=B_COLOUR)
+    _intervals(axes, headline, "share_b", 0.5, B_COLOUR)
     axes.set_yticks(range(len(headline)), [f"{row.model_b} to {row.model_a}" for row in headline.itertuples()])
     axes.set_xlim(0, 1)
     return figure
@@ -70,10 +67,7 @@ def strengths_figure(table: pd.DataFrame) -> Figure:
         table: of :func:`attnviz.study.results.strengths`.
     """
     figure, axes = _axes(len(table), "log strength")
-    axes.axvline(0, color="grey", linewidth=0.8, linestyle="--")
-    for place, row in enumerate(table.itertuples()):
-        axes.plot([row.low, row.high], [place, place], color=A_COLOUR, linewidth=2)
-        axes.plot([row.centred], [place], "o", color=A_COLOUR)
+    _intervals(axes, table, "centred", 0, A_COLOUR)
     axes.set_yticks(range(len(table)), list(table["item"]))
     return figure
 
@@ -95,3 +89,11 @@ def _axes(rows: int, label: str) -> tuple[Figure, mpl.axes.Axes]:
     axes.set_xlabel(label)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def _intervals(axes: mpl.axes.Axes, table: pd.DataFrame, value: str, nothing: float, colour: str) -> None:
+    """Draws a point with its interval a row, beside the line of no difference."""
+    axes.axvline(nothing, color="grey", linewidth=0.8, linestyle="--")
+    for place, (low, at, high) in enumerate(table[["low", value, "high"]].itertuples(index=False, name=None)):
+        axes.plot([low, high], [place, place], color=colour, linewidth=2)
+        axes.plot([at], [place], "o", color=colour)

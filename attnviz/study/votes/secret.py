@@ -12,6 +12,8 @@ import secrets
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # neither 0 and O nor 1 and I
 _GROUPS, _LETTERS = 3, 4
+COOKIE = "attnviz-study"
+"""Under which a browser keeps its participant's secret."""
 
 
 def new_secret() -> str:

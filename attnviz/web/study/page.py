@@ -23,12 +23,8 @@ def study_page(plan: Plan, language: str) -> str:
     title, consent = plan.title[language], _paragraphs(plan.consent[language])
     demo = f'<p class="note" role="note">{escape(texts["demo"])}</p>' if plan.demo else ""
     handed = json.dumps({"texts": texts, "question": plan.question[language], "language": language})
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="robots" content="noindex"><title>{escape(title)}</title>'
-        f'<link rel="stylesheet" href="static/study.css"><link rel="icon" href="data:,">'
-        f'<script type="module" src="static/study.js"></script></head>'
+    head = '<meta name="robots" content="noindex"><script type="module" src="static/study.js"></script>'
+    body = (
         f'<body data-handed="{escape(handed)}"><header><strong>{escape(title)}</strong>'
         f'<a href="?lang={other}" id="other" lang="{other}">{other_name}</a></header>{demo}'
         f'<main id="consent" hidden><h1>{escape(title)}</h1>{_paragraphs(plan.intro[language])}{_how(texts)}'
@@ -40,7 +36,26 @@ def study_page(plan: Plan, language: str) -> str:
         f'<form id="withdraw"><p>{escape(texts["withdraw_how"])}</p>'
         f'<label>{escape(texts["code"])} <input name="code" required maxlength="64" autocomplete="off"></label> '
         f"<button>{escape(texts['withdraw'])}</button></form></details></footer>"
-        f"<noscript>{escape(texts['no_script'])}</noscript></body></html>"
+        f"<noscript>{escape(texts['no_script'])}</noscript></body>"
+    )
+    return document(title, language, head, body)
+
+
+def document(title: str, language: str, head: str, body: str, root: str = "") -> str:
+    """Returns a plain HTML page in the study's style.
+
+    Args:
+        title: as text.
+        language: ``en`` or ``ko``.
+        head: HTML to add to the head.
+        body: the <body> element.
+        root: relative address of ``/study/``, where the page is not in it.
+    """
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{root}static/study.css">{head}</head>'
+        f"{body}</html>"
     )
 
 
@@ -53,12 +68,8 @@ def message_page(text: str, language: str, again: int = 0) -> str:
         again: after how many seconds the page asks again by itself; 0 for never.
     """
     refresh = f'<meta http-equiv="refresh" content="{again}">' if again else ""
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">{refresh}'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>attnviz</title>'
-        f'<link rel="stylesheet" href="static/study.css"></head>'
-        f'<body><main><p role="status">{escape(text)}</p></main></body></html>'
-    )
+    body = f'<body><main><p role="status">{escape(text)}</p></main></body>'
+    return document("attnviz", language, refresh, body)
 
 
 def _how(texts: dict[str, str]) -> str:

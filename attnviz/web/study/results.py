@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from attnviz.errors import AttnvizError
 from attnviz.study.ending import has_ended, peeks, record_peek
 from attnviz.study.plan import DATA
+from attnviz.web.study.page import document
 from attnviz.web.study.password import Password
 from attnviz.web.study.running import RunningStudy
 from attnviz.web.texts import language_of, told_in
@@ -49,7 +50,7 @@ def results_routes(folder: Path, study: RunningStudy, password: Password) -> API
 
     @router.get("/results")
     def overview(request: Request) -> HTMLResponse:
-        return _private(_page(study, data, token, _texts(request)))
+        return _private(_page(study, data, token, _language(request)))
 
     @router.post("/results/peek")
     def peek(request: Request, given: Annotated[str, Form(alias="token")] = "") -> Response:
@@ -91,9 +92,8 @@ def _report(study: RunningStudy) -> str:
         return (Path(folder) / HTML).read_text(encoding="utf-8")
 
 
-def _page(study: RunningStudy, data: Path, token: str, texts: dict[str, str]) -> str:
-    counts, plan = study.votes.counts(), study.plan
-    language = next(name for name, known in STUDY_TEXTS.items() if known is texts)
+def _page(study: RunningStudy, data: Path, token: str, language: str) -> str:
+    counts, plan, texts = study.votes.counts(), study.plan, STUDY_TEXTS[language]
     rows = "".join(
         f"<tr><th scope=row>{escape(texts[name])}</th><td>{value}</td></tr>"
         for name, value in (("joined", counts.joined), ("finished", f"{counts.finished} / {plan.participants}"),
@@ -109,13 +109,9 @@ def _page(study: RunningStudy, data: Path, token: str, texts: dict[str, str]) ->
             f"{_links(texts) if looked else ''}"
         )
     before = f"<h2>{escape(texts['peeks'])}</h2><ul>{looked}</ul>" if looked else ""
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(plan.title[language])}</title>"
-        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="study/static/study.css"></head>'
-        f"<body><main><h1>{escape(plan.title[language])}</h1><table>{rows}</table>{look}{before}</main></body></html>"
-    )
+    title = plan.title[language]
+    body = f"<body><main><h1>{escape(title)}</h1><table>{rows}</table>{look}{before}</main></body>"
+    return document(title, language, "", body, root="study/")
 
 
 def _links(texts: dict[str, str]) -> str:
@@ -131,7 +127,11 @@ def _private(page: str, policy: str | None = None) -> HTMLResponse:
 
 
 def _texts(request: Request) -> dict[str, str]:
-    return STUDY_TEXTS[language_of(request.headers.get("accept-language"))]
+    return STUDY_TEXTS[_language(request)]
+
+
+def _language(request: Request) -> str:
+    return language_of(request.headers.get("accept-language"))
 
 
 @contextmanager
@@ -139,5 +139,4 @@ def _told(request: Request) -> Iterator[None]:
     try:
         yield
     except AttnvizError as error:
-        language = language_of(request.headers.get("accept-language"))
-        raise HTTPException(409, told_in(error, language)) from None
+        raise HTTPException(409, told_in(error, _language(request))) from None

@@ -13,13 +13,12 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from attnviz.errors import AttnvizError, StorageError, StudyError
-from attnviz.study.votes import Participant
+from attnviz.study.votes import COOKIE, Participant
 from attnviz.web.study.page import message_page, study_page
 from attnviz.web.study.running import RunningStudy
 from attnviz.web.texts import LANGUAGES, language_of, told_in
 from attnviz.web.texts.study import STUDY_TEXTS
 
-COOKIE = "attnviz-study"
 STATIC = Path(__file__).with_name("static")
 MOST_BYTES = 4096
 NO_STORE = {"Cache-Control": "no-store"}
