@@ -85,6 +85,7 @@ class CBAM(nn.Module):
         pooling: ``both`` (the paper), ``avg`` or ``max``, in both gates.
         kernel: side of the spatial convolution, 7 (the paper) or 3.
         spatial: ``False`` leaves the spatial gate out (the paper's table 1).
+        bias: whether the two layers of the channel gate have biases; the authors' code has them, timm's has not.
 
     Raises:
         OptionError: for an unknown option, or if ``channels // reduction`` is less than 1.
@@ -98,10 +99,11 @@ class CBAM(nn.Module):
         pooling: Pooling = "both",
         kernel: Literal[3, 7] = 7,
         spatial: bool = True,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.order = one_of("order", order, Order)
-        self.channel = ChannelGate(channels, reduction, pooling)
+        self.channel = ChannelGate(channels, reduction, pooling, bias)
         self.spatial = SpatialGate(kernel, pooling) if spatial else None
 
     def forward(self, x: Tensor, tap: Tap | None = None) -> Tensor:

@@ -26,11 +26,13 @@ def one_of(option: str, value: T, allowed: Any) -> T:
     return value
 
 
-def hidden_width(channels: int, reduction: int) -> int:
-    """Returns ``channels // reduction``, the width of a gate's hidden layer.
+def hidden_width(channels: int, reduction: int, divisor: int = 1) -> int:
+    """Returns the width of a gate's hidden layer: ``channels // reduction``, rounded to a multiple of ``divisor``.
+
+    It is never less than ``divisor``. That rounding is timm's; the papers have none.
 
     Raises:
-        OptionError: if that is less than one unit.
+        OptionError: if ``channels // reduction`` is less than one unit.
     """
     if reduction < 1 or channels // reduction < 1:
         raise OptionError(
@@ -38,4 +40,4 @@ def hidden_width(channels: int, reduction: int) -> int:
             reduction=reduction,
             channels=channels,
         )
-    return channels // reduction
+    return max(divisor, (channels // reduction + divisor // 2) // divisor * divisor)

@@ -17,102 +17,20 @@ from torch import Tensor, nn
 
 from attnviz.errors import OptionError, did_you_mean
 from attnviz.nets.bam import BAM
+from attnviz.nets.blocks import BasicBlock, BlockKind, Bottleneck, MakeAttention, Shortcut, StrideIn, conv
 from attnviz.nets.cbam import CBAM
 from attnviz.nets.gate import Tap, within
 from attnviz.nets.options import one_of
 from attnviz.nets.se import SE
 
 Attention = Literal["none", "se", "bam", "cbam"]
-Stem = Literal["7x7", "3x3", "3x3-stride2"]
-StrideIn = Literal["3x3", "1x1"]
-Depth = Literal[18, 34, 50, 101]
-MakeAttention = Callable[[int], nn.Module]
+Stem = Literal["7x7", "7x7-ceil", "deep", "3x3", "3x3-stride2"]
+Depth = Literal[18, 34, 50, 101, 152]
 
 STAGES = ("stage1", "stage2", "stage3", "stage4")
 BLOCKS: dict[int, tuple[int, int, int, int]] = {
-    18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3),
+    18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3),
 }  # fmt: skip
-
-
-class Block(nn.Module):
-    """A residual block: relu(attention(branch(x)) + shortcut(x)).
-
-    Args:
-        inputs: channels of x.
-        width: channels of the 3x3 convolutions.
-        stride: 2 in the first block of stages 2 to 4, else 1.
-        attention: makes ``("se", module)`` or ``("cbam", module)`` for a number of channels; None for neither.
-    """
-
-    expansion: int
-
-    def __init__(self, inputs: int, width: int, stride: int, attention: tuple[str, MakeAttention] | None) -> None:
-        super().__init__()
-        outputs = width * self.expansion
-        self.relu = nn.ReLU(inplace=True)
-        self.downsample = None
-        if stride != 1 or inputs != outputs:
-            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
-        self.attention_name = None
-        if attention is not None:
-            self.attention_name, make = attention
-            self.add_module(self.attention_name, make(outputs))
-
-    def branch(self, x: Tensor) -> Tensor:
-        """Returns the residual branch, (N,C,H,W), before attention and addition."""
-        raise NotImplementedError
-
-    def forward(self, x: Tensor, tap: Tap | None = None) -> Tensor:
-        """Returns the block's output, (N,C,H,W)."""
-        out = self.branch(x)
-        if self.attention_name is not None:
-            out = getattr(self, self.attention_name)(out, tap)
-        out += x if self.downsample is None else self.downsample(x)
-        return cast(Tensor, self.relu(out))
-
-
-class BasicBlock(Block):
-    """Two 3x3 convolutions (depths 18 and 34)."""
-
-    expansion = 1
-
-    def __init__(
-        self, inputs: int, width: int, stride: int, attention: tuple[str, MakeAttention] | None, stride_in: StrideIn
-    ) -> None:
-        super().__init__(inputs, width, stride, attention)
-        self.conv1 = nn.Conv2d(inputs, width, 3, stride, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-
-    def branch(self, x: Tensor) -> Tensor:
-        """Returns the residual branch, (N,C,H,W), before attention and addition."""
-        out = self.relu(self.bn1(self.conv1(x)))
-        return cast(Tensor, self.bn2(self.conv2(out)))
-
-
-class Bottleneck(Block):
-    """1x1, 3x3 and 1x1 convolutions (depths 50 and 101)."""
-
-    expansion = 4
-
-    def __init__(
-        self, inputs: int, width: int, stride: int, attention: tuple[str, MakeAttention] | None, stride_in: StrideIn
-    ) -> None:
-        super().__init__(inputs, width, stride, attention)
-        stride_1x1, stride_3x3 = (stride, 1) if stride_in == "1x1" else (1, stride)
-        self.conv1 = nn.Conv2d(inputs, width, 1, stride_1x1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, stride_3x3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.conv3 = nn.Conv2d(width, width * self.expansion, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(width * self.expansion)
-
-    def branch(self, x: Tensor) -> Tensor:
-        """Returns the residual branch, (N,C,H,W), before attention and addition."""
-        out = self.relu(self.bn1(self.conv1(x)))
-        out = self.relu(self.bn2(self.conv2(out)))
-        return cast(Tensor, self.bn3(self.conv3(out)))
 
 
 class Blocks(nn.ModuleList):
@@ -131,7 +49,10 @@ class ResNet(nn.Module):
     Attributes:
         attention: ``none``, ``se``, ``bam`` or ``cbam``.
         classes: K.
+        architecture: the arguments of :func:`resnet` that it was built with, those left at their default too.
     """
+
+    architecture: dict[str, Any]
 
     def __init__(
         self,
@@ -140,6 +61,7 @@ class ResNet(nn.Module):
         classes: int,
         stem: Stem,
         stride_in: StrideIn,
+        shortcut: Shortcut,
         width: int,
         make_attention: MakeAttention | None,
     ) -> None:
@@ -148,12 +70,11 @@ class ResNet(nn.Module):
         self.classes = classes
         block = BasicBlock if depth in (18, 34) else Bottleneck
         in_block = (attention, make_attention) if make_attention and attention in ("se", "cbam") else None
+        kind = BlockKind(in_block, stride_in, shortcut)
 
-        kernel, stride = {"7x7": (7, 2), "3x3": (3, 1), "3x3-stride2": (3, 2)}[stem]
-        self.conv1 = nn.Conv2d(3, width, kernel, stride, padding=kernel // 2, bias=False)
+        self.conv1, self.maxpool = _stem(stem, width)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
-        self.maxpool = nn.MaxPool2d(3, 2, padding=1) if stem == "7x7" else nn.Identity()
 
         channels = width
         for number, count in enumerate(BLOCKS[depth], start=1):
@@ -161,7 +82,7 @@ class ResNet(nn.Module):
             stage_stride = 1 if number == 1 else 2
             blocks = Blocks()
             for index in range(count):
-                blocks.append(block(channels, stage_width, stage_stride if index == 0 else 1, in_block, stride_in))
+                blocks.append(block(channels, stage_width, stage_stride if index == 0 else 1, kind))
                 channels = stage_width * block.expansion
             self.add_module(f"layer{number}", blocks)
             if make_attention and attention == "bam" and number < len(BLOCKS[depth]):
@@ -200,12 +121,29 @@ class ResNet(nn.Module):
         return self.head(features)
 
 
+def _stem(stem: Stem, width: int) -> tuple[nn.Module, nn.Module]:
+    """Returns the first convolution and what pools its features."""
+    if stem == "3x3":
+        return conv(3, width, 3), nn.Identity()
+    if stem == "3x3-stride2":
+        return conv(3, width, 3, stride=2), nn.Identity()
+    if stem == "7x7-ceil":
+        return conv(3, width, 7, stride=2), nn.MaxPool2d(3, 2, ceil_mode=True)
+    pool = nn.MaxPool2d(3, 2, padding=1)
+    if stem == "7x7":
+        return conv(3, width, 7, stride=2), pool
+    half, relu = width // 2, nn.ReLU(inplace=True)
+    first, second, third = conv(3, half, 3, stride=2), conv(half, half, 3), conv(half, width, 3)
+    return nn.Sequential(first, nn.BatchNorm2d(half), relu, second, nn.BatchNorm2d(half), relu, third), pool
+
+
 def resnet(
     depth: Depth,
     attention: Attention = "none",
     classes: int = 1000,
     stem: Stem = "7x7",
     stride_in: StrideIn = "3x3",
+    shortcut: Shortcut = "conv",
     width: int = 64,
     reduction: int = 16,
     **options: Any,
@@ -213,12 +151,15 @@ def resnet(
     """Builds a ResNet with freshly initialised weights.
 
     Args:
-        depth: 18, 34, 50 or 101.
+        depth: 18, 34, 50, 101 or 152.
         attention: ``none``, ``se``, ``bam`` or ``cbam``.
         classes: K, the number of logits.
-        stem: ``7x7`` (stride 2, then max-pooling: ImageNet), ``3x3`` (stride 1: small pictures) or ``3x3-stride2``.
+        stem: ``7x7`` (stride 2, then max-pooling: ImageNet), ``7x7-ceil`` (the same, pooled without padding: the first
+            SE-ResNets), ``deep`` (three 3x3 convolutions, then max-pooling: ResNet-D), ``3x3`` (stride 1: small
+            pictures) or ``3x3-stride2``.
         stride_in: which convolution of a bottleneck carries the stride: ``3x3`` (torchvision, the authors' code) or
             ``1x1`` (He et al.; the cost that the BAM and CBAM papers print).
+        shortcut: ``conv``, or ``avg-conv`` (ResNet-D): averages before a 1x1 convolution without stride.
         width: channels of stage 1's 3x3 convolutions.
         reduction: r of the attention modules.
         options: further options of the attention module, e.g. ``combine="product"`` for BAM.
@@ -230,6 +171,7 @@ def resnet(
     one_of("attention", attention, Attention)
     one_of("stem", stem, Stem)
     one_of("stride_in", stride_in, StrideIn)
+    one_of("shortcut", shortcut, Shortcut)
     module_of: dict[str, Callable[..., nn.Module]] = {"se": SE, "bam": BAM, "cbam": CBAM}
     known = list(inspect.signature(module_of[attention]).parameters)[1:] if attention in module_of else []
     for option in options:
@@ -241,7 +183,11 @@ def resnet(
                 hint=did_you_mean(option, known),
             )
     make = partial(module_of[attention], reduction=reduction, **options) if attention in module_of else None
-    network = ResNet(depth, attention, classes, stem, stride_in, width, make)
+    network = ResNet(depth, attention, classes, stem, stride_in, shortcut, width, make)
+    network.architecture = {
+        "depth": depth, "attention": attention, "classes": classes, "stem": stem, "stride_in": stride_in,
+        "shortcut": shortcut, "width": width, "reduction": reduction, **options,
+    }  # fmt: skip
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

@@ -17,14 +17,15 @@ class SE(nn.Module):
         channels: C of the features.
         reduction: r; the hidden layer has C // r units.
         bias: whether the two layers have biases.
+        divisor: of which the hidden layer's width is a multiple (8 in timm).
 
     Raises:
         OptionError: if ``channels // reduction`` is less than 1.
     """
 
-    def __init__(self, channels: int, reduction: int = 16, bias: bool = True) -> None:
+    def __init__(self, channels: int, reduction: int = 16, bias: bool = True, divisor: int = 1) -> None:
         super().__init__()
-        hidden = hidden_width(channels, reduction)
+        hidden = hidden_width(channels, reduction, divisor)
         self.fc1 = nn.Linear(channels, hidden, bias=bias)
         self.relu = nn.ReLU()
         self.fc2 = nn.Linear(hidden, channels, bias=bias)

@@ -136,9 +136,9 @@ def test_stages_one_by_one_are_the_network(stem: Any, shrinks: int) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"depth": 20}, "depth is 20; it can be 18, 34, 50, 101."),
+        ({"depth": 20}, "depth is 20; it can be 18, 34, 50, 101, 152."),
         ({"attention": "eca"}, "attention is 'eca'; it can be none, se, bam, cbam."),
-        ({"stem": "5x5"}, "stem is '5x5'; it can be 7x7, 3x3, 3x3-stride2."),
+        ({"stem": "5x5"}, "stem is '5x5'; it can be 7x7, 7x7-ceil, deep, 3x3, 3x3-stride2."),
         ({"stride_in": "2x2"}, "stride_in is '2x2'; it can be 3x3, 1x1."),
         ({"attention": "se", "reduction": 128}, "reduction is 128; with 64 channels it can be 1 to 64."),
         ({"attention": "bam", "combine": "mean"}, "combine is 'mean'; it can be sum, product, max."),
