@@ -106,7 +106,7 @@ class Family(Mapping[str, "ResNet"]):
 
         with torch.inference_mode(False):  # whoever asks first, in whatever mode: the model is everyone's
             network = self.build(name)
-            load_weights(network, self.folder / member.file, member.sha256)
+            load_weights(network, self.folder / member.file, f"sha256:{member.sha256}")
             return network.to(self.device)
 
 

@@ -23,11 +23,13 @@ class BlockKind:
         attention: makes ``("se", module)`` or ``("cbam", module)`` for a number of channels; None for neither.
         stride_in: which convolution of a bottleneck carries the stride.
         shortcut: ``conv``, or ``avg-conv``: where the stride is 2, averaging before a 1x1 convolution of stride 1.
+        relu_before_attention: whether the branch of a basic block ends with a ReLU.
     """
 
     attention: tuple[str, MakeAttention] | None
     stride_in: StrideIn
     shortcut: Shortcut
+    relu_before_attention: bool
 
 
 class Block(nn.Module):
@@ -78,11 +80,13 @@ class BasicBlock(Block):
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = conv(width, width, 3)
         self.bn2 = nn.BatchNorm2d(width)
+        self.relu_before_attention = kind.relu_before_attention
 
     def branch(self, x: Tensor) -> Tensor:
         """Returns the residual branch, (N,C,H,W), before attention and addition."""
         out = self.relu(self.bn1(self.conv1(x)))
-        return cast(Tensor, self.bn2(self.conv2(out)))
+        out = self.bn2(self.conv2(out))
+        return cast(Tensor, self.relu(out) if self.relu_before_attention else out)
 
 
 class Bottleneck(Block):

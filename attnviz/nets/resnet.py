@@ -62,6 +62,7 @@ class ResNet(nn.Module):
         stem: Stem,
         stride_in: StrideIn,
         shortcut: Shortcut,
+        relu_before_attention: bool,
         width: int,
         make_attention: MakeAttention | None,
     ) -> None:
@@ -70,7 +71,7 @@ class ResNet(nn.Module):
         self.classes = classes
         block = BasicBlock if depth in (18, 34) else Bottleneck
         in_block = (attention, make_attention) if make_attention and attention in ("se", "cbam") else None
-        kind = BlockKind(in_block, stride_in, shortcut)
+        kind = BlockKind(in_block, stride_in, shortcut, relu_before_attention)
 
         self.conv1, self.maxpool = _stem(stem, width)
         self.bn1 = nn.BatchNorm2d(width)
@@ -144,6 +145,7 @@ def resnet(
     stem: Stem = "7x7",
     stride_in: StrideIn = "3x3",
     shortcut: Shortcut = "conv",
+    relu_before_attention: bool = False,
     width: int = 64,
     reduction: int = 16,
     **options: Any,
@@ -160,6 +162,7 @@ def resnet(
         stride_in: which convolution of a bottleneck carries the stride: ``3x3`` (torchvision, the authors' code) or
             ``1x1`` (He et al.; the cost that the BAM and CBAM papers print).
         shortcut: ``conv``, or ``avg-conv`` (ResNet-D): averages before a 1x1 convolution without stride.
+        relu_before_attention: whether the branch of a basic block ends with a ReLU (the first SE-ResNet-18 and 34).
         width: channels of stage 1's 3x3 convolutions.
         reduction: r of the attention modules.
         options: further options of the attention module, e.g. ``combine="product"`` for BAM.
@@ -183,10 +186,11 @@ def resnet(
                 hint=did_you_mean(option, known),
             )
     make = partial(module_of[attention], reduction=reduction, **options) if attention in module_of else None
-    network = ResNet(depth, attention, classes, stem, stride_in, shortcut, width, make)
+    network = ResNet(depth, attention, classes, stem, stride_in, shortcut, relu_before_attention, width, make)
     network.architecture = {
         "depth": depth, "attention": attention, "classes": classes, "stem": stem, "stride_in": stride_in,
-        "shortcut": shortcut, "width": width, "reduction": reduction, **options,
+        "shortcut": shortcut, "relu_before_attention": relu_before_attention, "width": width, "reduction": reduction,
+        **options,
     }  # fmt: skip
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
