@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attnviz.errors import AttnvizError as AttnvizError
     from attnviz.families import Family as Family
     from attnviz.families import open_family as open_family
+    from attnviz.families.identify import load_model as load_model
     from attnviz.maps import Explanation as Explanation
     from attnviz.maps import explain as explain
     from attnviz.maps import gates as gates
@@ -32,6 +33,7 @@ _HOME = {
     "explain": "attnviz.maps",
     "gates": "attnviz.maps",
     "gradcam": "attnviz.maps",
+    "load_model": "attnviz.families.identify",
     "open_family": "attnviz.families",
 }
 __all__ = [*_HOME, "nets"]

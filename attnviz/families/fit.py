@@ -97,10 +97,10 @@ def load_state(network: ResNet, state: Mapping[str, Tensor], file: str) -> None:
     Raises:
         WeightsError: if a value is not a number; ``file`` is named.
     """
-    if not all(torch.isfinite(tensor).all() for tensor in state.values() if tensor.is_floating_point()):
+    floats = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+    if not all(torch.isfinite(tensor).all() for tensor in floats.values()):
         raise WeightsError('"{file}" holds values that are not numbers (NaN or infinity).', file=file)
     counters = {name: tensor for name, tensor in network.state_dict().items() if name.endswith(COUNTER)}
-    floats = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
     network.load_state_dict(counters | floats)
     network.eval().requires_grad_(False)
 

@@ -10,6 +10,7 @@ import pickle
 import re
 import threading
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +133,7 @@ def _unzipped(file: str, data: bytes) -> bytes:
             raise WeightsError('"{file}" is over 4 GiB; no ResNet is as large.', file=file)
         try:
             return archive.read(inside[0])
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
             raise WeightsError(
                 '"{file}" is a damaged or locked zip; copy it again from its source.', file=file
             ) from None
