@@ -14,12 +14,14 @@ from attnviz.cli.study import app as study_app
 from attnviz.cli.study_run import export, report, simulate
 from attnviz.cli.study_run import serve as serve_study
 from attnviz.cli.train import train
+from attnviz.cli.weights import app as weights
 
 app = typer.Typer(name="attnviz", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
 app.command("app")(serve)
 app.command()(compare)
 app.command()(stages)
 app.add_typer(families, name="families")
+app.add_typer(weights, name="weights")
 app.command()(train)
 app.add_typer(study_app, name="study")
 for command, name in ((serve_study, "serve"), (simulate, "simulate"), (export, "export"), (report, "report")):

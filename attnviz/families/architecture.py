@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attnviz.errors import Message
-from attnviz.families.layouts import Layout
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,22 +19,11 @@ _GATE = {"se": "se.fc1.weight", "bam": "channel.0.weight", "cbam": "cbam.channel
 
 
 class NotAResNetError(ValueError):
-    """Names and shapes are not those of a ResNet that attnviz builds.
+    """Names and shapes are not those of a ResNet that attnviz builds; ``message`` says why, as a part of a sentence."""
 
-    Args:
-        template: of the part of a sentence that says in what.
-        tensor: the name here of the one that is missed, if one is.
-        values: what is filled in.
-    """
-
-    def __init__(self, template: str, tensor: str | None = None, **values: object) -> None:
-        super().__init__(template)
-        self.template, self.tensor, self.values = template, tensor, values
-
-    def message(self, layout: Layout) -> Message:
-        """Returns the part of a sentence, with the publisher's name of what is missed."""
-        named = {} if self.tensor is None else {"name": layout.theirs(self.tensor)}
-        return Message(self.template, {**self.values, **named})
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
 
 
 def attention_of(state: State) -> Attention:
@@ -47,27 +35,29 @@ def attention_of(state: State) -> Attention:
     return "bam" if any(name.startswith("bam") for name in state) else "none"
 
 
-def architecture_of(state: State, attention: Attention) -> dict[str, Any]:
+def architecture_of(state: State, attention: Attention, theirs: Callable[[str], str] = str) -> dict[str, Any]:
     """Returns what names and shapes tell of the arguments of :func:`attnviz.nets.resnet`.
 
     Args:
         state: tensors by the names that they have here.
         attention: from :func:`attention_of`.
+        theirs: gives the publisher's name of a tensor, for what is said of one that is missed.
 
     Raises:
         NotAResNetError: if the first convolution or the last layer is missing, no depth has as many blocks, or the
             blocks are grouped or widened.
     """
-    for needed in ("fc.weight", "layer1.0.conv1.weight", "layer1.0.conv2.weight"):
+    first = "conv1.0.weight" if "conv1.0.weight" in state else "conv1.weight"
+    for needed in (first, "fc.weight", "layer1.0.conv1.weight", "layer1.0.conv2.weight"):
         if needed not in state:
-            raise NotAResNetError('it has no "{name}"', needed)
-    first, second = (state[f"layer1.0.conv{number}.weight"].shape for number in (1, 2))
-    if second[1] != first[0]:
-        raise NotAResNetError("its 3x3 convolutions are in groups (ResNeXt), which are not built here")
-    if "layer1.0.conv3.weight" in state and state["layer1.0.conv3.weight"].shape[0] != 4 * first[0]:
-        raise NotAResNetError("its bottlenecks are wider than a ResNet's, which are not built here")
+            raise NotAResNetError(Message('it has no "{name}"', {"name": theirs(needed)}))
+    narrow, square = (state[f"layer1.0.conv{number}.weight"].shape for number in (1, 2))
+    if square[1] != narrow[0]:
+        raise NotAResNetError(Message("its 3x3 convolutions are in groups (ResNeXt), which are not built here"))
+    if "layer1.0.conv3.weight" in state and state["layer1.0.conv3.weight"].shape[0] != 4 * narrow[0]:
+        raise NotAResNetError(Message("its bottlenecks are wider than a ResNet's, which are not built here"))
     told: dict[str, Any] = {"depth": _depth(state), "attention": attention, "classes": state["fc.weight"].shape[0]}
-    told |= {"width": first[0], **_stem(state)}
+    told |= {"width": narrow[0], **_stem(state)}
     if any(re.fullmatch(r"layer\d\.0\.downsample\.2\.\w+", name) for name in state):
         told["shortcut"] = "avg-conv"
     if attention != "none":
@@ -86,15 +76,13 @@ def _depth(state: State) -> int:
         if blocks == counts and bottlenecks == (depth >= 50):
             return depth
     kind = Message("bottlenecks") if bottlenecks else Message("basic blocks")
-    counted = "-".join(map(str, counts))
-    raise NotAResNetError("it has {counts} {kind} in its stages, as no depth has", counts=counted, kind=kind)
+    values = {"counts": "-".join(map(str, counts)), "kind": kind}
+    raise NotAResNetError(Message("it has {counts} {kind} in its stages, as no depth has", values))
 
 
 def _stem(state: State) -> dict[str, Any]:
     if "conv1.0.weight" in state:
         return {"stem": "deep"}
-    if "conv1.weight" not in state:
-        raise NotAResNetError('it has no "{name}"', "conv1.weight")
     return {"stem": "7x7" if state["conv1.weight"].shape[-1] == 7 else "3x3"}
 
 
@@ -102,7 +90,7 @@ def _gate(state: State, attention: str) -> dict[str, Any]:
     """Returns the options of the attention modules; the last one is looked at, where rounding hides r the least."""
     last = max((name for name in state if name.endswith(_GATE[attention])), key=_place, default=None)
     if last is None:
-        raise NotAResNetError("its {attention} modules are in other places", attention=attention)
+        raise NotAResNetError(Message("its {attention} modules are in other places", {"attention": attention}))
     hidden, channels = state[last].shape[:2]
     told: dict[str, Any] = {"reduction": max(1, channels // max(1, hidden))}
     if attention in ("se", "cbam"):

@@ -41,16 +41,13 @@ class Misfit:
             )
             for name, found, expected in self.misshapen
         ]
-        kinds: list[tuple[str, Sequence[Message | str]]] = [
-            ("{tensors} missing ({names})", self.missing),
-            ("{tensors} not expected ({names})", self.unexpected),
-            ("{tensors} of another shape ({names})", shapes),
-        ]
-        problems = [
-            Message(template, {"tensors": _count(names), "names": _some(names, most)})
-            for template, names in kinds
-            if names
-        ]
+        problems: list[Message | str] = []
+        if self.missing:
+            problems.append(Message("{tensors} missing ({names})", _named(self.missing, most)))
+        if self.unexpected:
+            problems.append(Message("{tensors} not expected ({names})", _named(self.unexpected, most)))
+        if shapes:
+            problems.append(Message("{tensors} of another shape ({names})", _named(shapes, most)))
         return joined(problems, "; ")
 
 
@@ -105,10 +102,8 @@ def load_state(network: ResNet, state: Mapping[str, Tensor], file: str) -> None:
     network.eval().requires_grad_(False)
 
 
-def _count(names: Sequence[object]) -> Message:
+def _named(names: Sequence[Message | str], most: int) -> dict[str, Message | str]:
+    """Returns how many there are, and the names of the first."""
     count = len(names)
-    return Message("{count} tensor", {"count": 1}) if count == 1 else Message("{count} tensors", {"count": count})
-
-
-def _some(names: Sequence[Message | str], most: int) -> Message | str:
-    return joined([*names[:most], "..."] if len(names) > most else names, ", ")
+    counted = Message("{count} tensor", {"count": 1}) if count == 1 else Message("{count} tensors", {"count": count})
+    return {"tensors": counted, "names": joined([*names[:most], "..."] if count > most else names, ", ")}

@@ -152,9 +152,9 @@ def _attempt(file: TensorFile, layout: Layout, told: Mapping[str, Any]) -> _Atte
     state, strangers = translated(layout, file.tensors)
     attention = attention_of(state)
     try:
-        seen = architecture_of(state, attention)
+        seen = architecture_of(state, attention, layout.theirs)
     except NotAResNetError as error:
-        return _Attempt(layout, None, (len(strangers), len(state)), error.message(layout))
+        return _Attempt(layout, None, (len(strangers), len(state)), error.message)
     fixed, assumed = layout.options(attention), layout.assumptions(attention)
     if seen["stem"] == "3x3":  # with or without a stride, the weights have the same shape
         assumed["stem"] = seen["stem"]

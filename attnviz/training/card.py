@@ -12,12 +12,11 @@ from pathlib import Path
 import tomli_w
 import torch
 from safetensors import safe_open
-from torch.utils.flop_counter import FlopCounterMode
 
 from attnviz.errors import FamilyError
 from attnviz.families import Family
 from attnviz.families.weights import load_weights
-from attnviz.nets import ResNet
+from attnviz.nets import cost_of
 from attnviz.training.measure import measure
 from attnviz.training.photos import Photos
 
@@ -157,27 +156,19 @@ def _numbers(family: Family, name: str, photos: Photos) -> Numbers:
     path = family.folder / member.file
     network = family.build(name)
     load_weights(network, path, None)
-    gmacs = _gmacs(network, family.preprocessing.input_size)
+    cost = cost_of(network, family.preprocessing.input_size)
     # TF32, which is cuDNN's default, rounds to 10 bits: enough to change the fourth decimal
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
         measured = measure(network.to(family.device), photos, family.preprocessing)
     return Numbers(
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        parameters=sum(parameter.numel() for parameter in network.parameters()),
-        gmacs=gmacs,
+        parameters=cost.parameters,
+        gmacs=cost.gmacs,
         top1=round(measured.top1, 4),
         top5=round(measured.top5, 4),
         calibration_error=round(measured.calibration_error, 4),
         seed=_seed(path, member.seed),
     )
-
-
-@torch.no_grad()
-def _gmacs(network: ResNet, size: int) -> float:
-    counter = FlopCounterMode(display=False)
-    with counter:
-        network(torch.zeros(1, 3, size, size))
-    return counter.get_total_flops() / 2e9
 
 
 def _seed(path: Path, otherwise: int) -> int:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
+from attnviz.families.identify import ARCHITECTURE
 from attnviz.nets import ResNet
 
 
 def export(network: ResNet, path: Path, metadata: dict[str, str]) -> None:
     """Writes the weights as fp16 safetensors; counters (``num_batches_tracked``) keep their type.
 
+    The architecture goes into the header, so that the file can be loaded by its path alone.
+
     Args:
         network: whose weights are written.
         path: of the file.
-        metadata: kept in the file's header.
+        metadata: what else is kept in the file's header.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {
@@ -26,4 +30,4 @@ def export(network: ResNet, path: Path, metadata: dict[str, str]) -> None:
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor.float()).all():
             raise OverflowError(f"{name} is not finite in half precision")
-    save_file(tensors, path, metadata)
+    save_file(tensors, path, {ARCHITECTURE: json.dumps(network.architecture), **metadata})

@@ -63,10 +63,41 @@ ERRORS_KO: Final = {
         '이 컴퓨터에는 "{name}" 장치가 없습니다. 사용할 수 있는 장치는 {devices}입니다.',
     'There is no readable weights file "{file}" in "{folder}".':
         '"{folder}" 폴더에 "{file}" 가중치 파일이 없거나, 있어도 읽을 수 없습니다.',
-    '"{file}" is not the file that family.toml names (its SHA-256 differs); copy it again.':
-        '"{file}" 파일은 family.toml에 적힌 파일이 아닙니다(SHA-256이 다릅니다). 다시 복사하세요.',
-    '"{file}" is not a whole safetensors file; copy it again from its source.':
-        '"{file}" 파일은 온전한 safetensors 파일이 아닙니다. 원본에서 다시 복사하세요.',
+    '"{file}" is not the file that family.toml names (its {hash} differs); copy it again.':
+        '"{file}" 파일은 family.toml에 적힌 파일이 아닙니다({hash} 값이 다릅니다). 다시 복사하세요.',
+    '"{file}" is not a whole weights file of safetensors or PyTorch; copy it again from its source.':
+        '"{file}" 파일은 온전한 safetensors 또는 PyTorch 가중치 파일이 아닙니다. 원본에서 다시 복사하세요.',
+    '"{file}" is over 4 GiB; no ResNet is as large.': '"{file}" 파일이 4GiB를 넘습니다. 그렇게 큰 ResNet은 없습니다.',
+    '"{file}" must hold exactly one weights file, and holds {count}; unpack it and name the one.':
+        '"{file}" 파일에는 가중치 파일이 하나만 있어야 하는데 {count}개가 있습니다. 압축을 풀고 하나를 지정하세요.',
+    '"{file}" is a damaged or locked zip; copy it again from its source.':
+        '"{file}" 파일은 손상되었거나 암호가 걸린 zip입니다. 원본에서 다시 복사하세요.',
+    '"{file}" holds more than tensors: opening it would run Python code ("{code}"), which could be anything. '
+    "It was not opened; ask its author for the state_dict alone, as safetensors.":
+        '"{file}" 파일에는 텐서가 아닌 것도 들어 있어, 열면 무엇이든 할 수 있는 파이썬 코드("{code}")가 실행됩니다. '
+        "그래서 열지 않았습니다. 만든 사람에게 state_dict만 safetensors로 달라고 하세요.",
+    '"{file}" is a TorchScript program, not a state_dict; ask its author for the state_dict.':
+        '"{file}" 파일은 state_dict가 아니라 TorchScript 프로그램입니다. 만든 사람에게 state_dict를 달라고 하세요.',
+    '"{file}" holds no tensors by name; attnviz reads the state_dict of a network.':
+        '"{file}" 파일에 이름이 있는 텐서가 없습니다. attnviz는 네트워크의 state_dict를 읽습니다.',
+    'The metadata of "{file}" cannot be read; write it again.':
+        '"{file}" 파일의 메타데이터를 읽을 수 없습니다. 다시 만드세요.',
+    '"{file}" cannot be written: {reason}.': '"{file}" 파일을 쓸 수 없습니다({reason}).',
+    '"{file}" is of no network that is known here. It is closest to the layout {layout} ({title}), but for this: '
+    "{problems}.":
+        '"{file}" 파일은 여기서 아는 네트워크가 아닙니다. 가장 가까운 형식은 {layout}({title})이지만, 다음이 다릅니다: '
+        "{problems}.",
+    'it has no "{name}"': '"{name}" 텐서가 없음',
+    "its 3x3 convolutions are in groups (ResNeXt), which are not built here":
+        "3x3 합성곱이 그룹으로 나뉘어 있음(ResNeXt는 지원하지 않음)",
+    "its bottlenecks are wider than a ResNet's, which are not built here":
+        "병목 블록이 ResNet보다 넓음(지원하지 않음)",
+    "it has {counts} {kind} in its stages, as no depth has": "단계별 {kind} 수({counts})에 맞는 깊이가 없음",
+    "bottlenecks": "병목 블록",
+    "basic blocks": "기본 블록",
+    "its {attention} modules are in other places": "{attention} 모듈의 위치가 다름",
+    'There is no layout "{layout}".{hint} There are {layouts}.':
+        '"{layout}" 형식이 없습니다.{hint} 사용할 수 있는 형식은 {layouts}입니다.',
     '"{file}" holds values that are not numbers (NaN or infinity).':
         '"{file}" 파일에 숫자가 아닌 값(NaN 또는 무한대)이 있습니다.',
     '"{file}" does not fit the network that family.toml describes: {problems}.':
