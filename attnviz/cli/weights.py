@@ -98,7 +98,7 @@ def costs() -> None:
     for (depth, attention), printed in PAPERS.items():
         with torch.device("meta"):
             ours, theirs = (
-                cost_of(resnet(depth, attention, stride_in=stride_in).eval(), 224)  # type: ignore[arg-type]
+                cost_of(resnet(depth, attention, stride_in=stride_in), 224)  # type: ignore[arg-type]
                 for stride_in in ("3x3", "1x1")
             )
         rows.append((f"ResNet-{depth}", attention, f"{ours.parameters:,}", printed.parameters, f"{ours.gmacs:.4f}",
@@ -134,7 +134,7 @@ def _rows(found: Identified) -> list[tuple[str, str]]:
     from attnviz.nets import cost_of, resnet
 
     with torch.device("meta"):
-        cost = cost_of(resnet(**found.architecture).eval(), 224)
+        cost = cost_of(resnet(**found.architecture), 224)
     architecture = dict(found.architecture)
     assumed = [f"{name} {value} (change it with {_changes(name)})" for name, value in found.assumed.items()]
     return [

@@ -76,8 +76,10 @@ def _depth(state: State) -> int:
         if blocks == counts and bottlenecks == (depth >= 50):
             return depth
     kind = Message("bottlenecks") if bottlenecks else Message("basic blocks")
-    values = {"counts": "-".join(map(str, counts)), "kind": kind}
-    raise NotAResNetError(Message("it has {counts} {kind} in its stages, as no depth has", values))
+    counted = "-".join(map(str, counts))
+    raise NotAResNetError(
+        Message("it has {counts} {kind} in its stages, as no depth has", {"counts": counted, "kind": kind})
+    )
 
 
 def _stem(state: State) -> dict[str, Any]:

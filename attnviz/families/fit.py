@@ -42,12 +42,10 @@ class Misfit:
             for name, found, expected in self.misshapen
         ]
         problems: list[Message | str] = []
-        if self.missing:
-            problems.append(Message("{tensors} missing ({names})", _named(self.missing, most)))
-        if self.unexpected:
-            problems.append(Message("{tensors} not expected ({names})", _named(self.unexpected, most)))
-        if shapes:
-            problems.append(Message("{tensors} of another shape ({names})", _named(shapes, most)))
+        for names, say in ((self.missing, _missing), (self.unexpected, _unexpected), (shapes, _misshapen)):
+            if names:
+                first = joined([*names[:most], "..."] if len(names) > most else names, ", ")
+                problems.append(say(_count(names), first))
         return joined(problems, "; ")
 
 
@@ -102,8 +100,18 @@ def load_state(network: ResNet, state: Mapping[str, Tensor], file: str) -> None:
     network.eval().requires_grad_(False)
 
 
-def _named(names: Sequence[Message | str], most: int) -> dict[str, Message | str]:
-    """Returns how many there are, and the names of the first."""
+def _count(names: Sequence[object]) -> Message:
     count = len(names)
-    counted = Message("{count} tensor", {"count": 1}) if count == 1 else Message("{count} tensors", {"count": count})
-    return {"tensors": counted, "names": joined([*names[:most], "..."] if count > most else names, ", ")}
+    return Message("{count} tensor", {"count": 1}) if count == 1 else Message("{count} tensors", {"count": count})
+
+
+def _missing(tensors: Message, names: Message | str) -> Message:
+    return Message("{tensors} missing ({names})", {"tensors": tensors, "names": names})
+
+
+def _unexpected(tensors: Message, names: Message | str) -> Message:
+    return Message("{tensors} not expected ({names})", {"tensors": tensors, "names": names})
+
+
+def _misshapen(tensors: Message, names: Message | str) -> Message:
+    return Message("{tensors} of another shape ({names})", {"tensors": tensors, "names": names})

@@ -182,7 +182,7 @@ OTHERS = {
         "torchvision",
         "it has 2-2-2-2 bottlenecks in its stages, as no depth",
     ),
-    "vgg": (torchvision.models.vgg11, "torchvision", 'it has no "fc.weight"'),
+    "vgg": (torchvision.models.vgg11, "torchvision", 'it has no "conv1.weight"'),
 }
 
 

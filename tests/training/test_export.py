@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors import safe_open
 
+from attnviz.families.identify import ARCHITECTURE
 from attnviz.families.weights import load_weights
 from attnviz.nets import resnet
 from attnviz.training.export import export
@@ -36,7 +38,9 @@ def test_file_is_half_precision_with_its_header(tmp_path: Path) -> None:
     path = tmp_path / "se.safetensors"
     export(network, path, {"attention": "se", "seed": "7"})
     with safe_open(path, "pt") as file:
-        assert file.metadata() == {"attention": "se", "seed": "7"}
+        metadata = file.metadata()
+        assert json.loads(metadata.pop(ARCHITECTURE)) == network.architecture
+        assert metadata == {"attention": "se", "seed": "7"}
         types = {name: file.get_tensor(name).dtype for name in file.keys()}  # noqa: SIM118
     assert set(types) == set(network.state_dict())
     assert {dtype for name, dtype in types.items() if name.endswith("num_batches_tracked")} == {torch.int64}
