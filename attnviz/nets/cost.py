@@ -53,7 +53,7 @@ def _multiply_adds(network: ResNet, side: int) -> int:
 
 def _after(layer: Any, side: int) -> int:
     """Returns the side of what a convolution gives that is padded by half its kernel."""
-    return -(-side // layer.stride[0])
+    return -(-side // int(layer.stride[0]))
 
 
 def _places(layer: nn.Module, side: int) -> int:
