@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from PIL import Image
 
 from attnviz.comparison import Comparison, chosen, result_of
-from attnviz.errors import OptionError
+from attnviz.errors import FamilyError, OptionError
 from attnviz.families import Family
 from attnviz.images import View, open_picture
 from attnviz.images.decode import Source, upright_rgb
@@ -40,7 +40,7 @@ def compare(
         stages: of which maps are made.
         method: ``gradcam``, ``gradcam++``, ``hirescam`` or ``layercam``; or, at the input instead of a stage,
             ``smoothgrad``, ``integrated-gradients`` or ``occlusion``, whose maps are called ``input``.
-        models: names of those to compare; None for all.
+        models: names of those to compare; None for all whose weights are here.
         advance: called with the parts of the work that are done and those in all; what it raises ends the work.
         own: whether to explain, instead of one target, each model's own most probable class.
 
@@ -49,7 +49,12 @@ def compare(
     """
     if method not in INPUT_METHODS:
         checked_method(method, (*METHODS, *INPUT_METHODS))
-    names = [family.check_model(name) for name in (family if models is None else models)]
+    names = list(family) if models is None else [family.check_model(name) for name in models]
+    if models is None and not names:
+        raise FamilyError(
+            'No model of the family "{family}" is here; get them with: attnviz weights get {family}.',
+            family=family.name,
+        )
     if target is not None:
         family.classes.find(target)
     if not names:

@@ -68,6 +68,10 @@ class WeightsError(AttnvizError):
     """A weights file is damaged, is not the file it should be, or does not fit its network."""
 
 
+class FetchError(AttnvizError):
+    """A file cannot be fetched, or kept where it should be; the same may succeed later."""
+
+
 class TargetError(AttnvizError):
     """A class that the family does not know."""
 

@@ -15,7 +15,7 @@ from attnviz.maps import Degeneracy
 from attnviz.stages import Kind, Row, stage_rows
 
 CROP_PIXELS = 640
-UNMATCHED = "the models were trained differently"
+UNMATCHED = "the models are not known to be trained alike"
 IN_WORDS: Mapping[Degeneracy, str] = {
     Degeneracy.NAN: "not a number",
     Degeneracy.CONSTANT: "the same everywhere",

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
+import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +137,106 @@ def real_photos() -> list[Path]:
     skimage = Path(spec.origin).parent / "data"
     uniform = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
     return [skimage / "chelsea.png", skimage / "coffee.png", uniform]
+
+
+# -- weights that are fetched: a publisher on this machine that can fail in every way ----------------------------------
+
+
+@dataclass
+class Publisher:
+    """What is served, how, and what was asked for.
+
+    Attributes:
+        files: content by path.
+        failures: for each of the next requests a status to fail with, or "cut:N" to end after N bytes.
+        ranges: whether a part of a file can be had.
+        range_error: how far off a part begins from where it was asked for.
+        lengths: whether an answer tells its length.
+        redirects: path by path.
+        pause: seconds before each 4 KiB of content.
+        asked: each request's path and Range header.
+    """
+
+    url: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    failures: list[int | str] = field(default_factory=list)
+    ranges: bool = True
+    range_error: int = 0
+    lengths: bool = True
+    redirects: dict[str, str] = field(default_factory=dict)
+    pause: float = 0
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    publisher: Publisher
+
+    def do_GET(self) -> None:
+        publisher = self.publisher
+        publisher.asked.append((self.path, self.headers.get("Range", "")))
+        failure = publisher.failures.pop(0) if publisher.failures else ""
+        if isinstance(failure, int):
+            self._say(failure, {})
+        elif self.path in publisher.redirects:
+            self._say(302, {"Location": publisher.redirects[self.path]})
+        elif self.path not in publisher.files:
+            self._say(404, {})
+        else:
+            self._send(publisher.files[self.path], failure)
+
+    def _send(self, content: bytes, failure: str) -> None:
+        start = 0
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        status, headers = 200, {}
+        if wanted and self.publisher.ranges:
+            start = int(wanted[1])
+            if start >= len(content):
+                self._say(416, {"Content-Range": f"bytes */{len(content)}"})
+                return
+            told = start + self.publisher.range_error
+            status, headers = 206, {"Content-Range": f"bytes {told}-{len(content) - 1}/{len(content)}"}
+        rest = content[start:]
+        if self.publisher.lengths:
+            headers["Content-Length"] = str(len(rest))
+        else:
+            self.close_connection = True
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if failure.startswith("cut:"):
+            rest, self.close_connection = rest[: int(failure[4:])], True
+        for place in range(0, len(rest), 4096):
+            time.sleep(self.publisher.pause)
+            self.wfile.write(rest[place : place + 4096])
+
+    def _say(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": "0"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    served = Publisher()
+    handler = type("Handler", (_Handler,), {"publisher": served})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    served.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield served
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's cache, empty, in a place of the test's own."""
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "cache"))
+    return tmp_path / "cache"

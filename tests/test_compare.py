@@ -458,7 +458,7 @@ def test_figure_has_the_class_and_p_under_each_model(comparison: Comparison) -> 
     for result in comparison.values():
         why = {"no-positive": "no positive evidence", None: ""}[result.degenerate.get("stage4")]
         assert f"P = {result.probability:.5f}\n{why}" in said
-    assert not any("trained differently" in text for text in said)
+    assert not any("trained alike" in text for text in said)
 
 
 def test_figure_is_the_crop_and_the_models_overlays(comparison: Comparison) -> None:
@@ -480,7 +480,7 @@ def test_unmatched_families_are_told(make_family: MakeFamily, photo: Image.Image
     comparison = compare(open_family(make_family(matched=False), "cpu"), photo)
     assert comparison.matched is False
     assert comparison.to_json()["matched"] is False
-    note = "each map by its own maximum · the models were trained differently"
+    note = "each map by its own maximum · the models are not known to be trained alike"
     assert f"gradcam at stage4, {note}" in texts(comparison.figure())
     assert f"{comparison.target} · gradcam · {note}" in texts(comparison.stages_figure())
 

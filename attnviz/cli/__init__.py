@@ -15,6 +15,7 @@ from attnviz.cli.study_run import export, report, simulate
 from attnviz.cli.study_run import serve as serve_study
 from attnviz.cli.train import train
 from attnviz.cli.weights import app as weights
+from attnviz.cli.weights_fetch import get, list_weights
 
 app = typer.Typer(name="attnviz", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
 app.command("app")(serve)
@@ -26,6 +27,8 @@ app.command()(train)
 app.add_typer(study_app, name="study")
 for command, name in ((serve_study, "serve"), (simulate, "simulate"), (export, "export"), (report, "report")):
     study_app.command(name)(command)
+weights.command("list")(list_weights)
+weights.command()(get)
 
 
 @app.callback(invoke_without_command=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from attnviz.cli import options
+from attnviz.cli.models import open_models
 from attnviz.cli.outputs import check_outputs, write_figure, write_json
 from attnviz.cli.show import USER_CAN_MEND, errors_in_one_line, progress, show, tell
 from attnviz.errors import ImageError, OptionError
@@ -29,6 +30,7 @@ def compare(
     stage: Annotated[int, typer.Option(min=1, max=4, help="Stage of the network whose maps are made.")] = 4,
     method: options.Method = options.MethodName.gradcam,
     model: options.Model = None,
+    classes: options.Classes = None,
     scale: Annotated[
         options.ScaleName, typer.Option(help="Each map by its own maximum, or one scale shared by the models.")
     ] = options.ScaleName.each,
@@ -45,6 +47,8 @@ def compare(
     A photo that cannot be read is told and left out; the others are done, and the exit code is 2.
 
     Example: `attnviz compare lion.jpg --target lion -o lion.pdf --json lion.json`
+
+    With files of your own: `attnviz compare lion.jpg --model baseline=resnet50.pth --model cbam=mine.pth.tar`
     """
     with errors_in_one_line():
         check_outputs(photos, output, json)
@@ -56,12 +60,10 @@ def compare(
         from attnviz.cli.results import UNMATCHED
         from attnviz.compare import compare as run
         from attnviz.draw import Look
-        from attnviz.families import DEFAULT_FAMILY, open_family
         from attnviz.figures import comparison_figure
 
-        opened = open_family(family or DEFAULT_FAMILY, device)
+        opened, models = open_models(family, model, classes, device)
         at = f"stage{stage}"
-        models = model or None
         tables, entries, rows = _each(
             photos, lambda photo: run(opened, photo, target, (at,), method.value, models, own=own)
         )

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from attnviz.cli import options
+from attnviz.cli.models import said
 from attnviz.cli.outputs import check_output
-from attnviz.cli.show import errors_in_one_line, progress, show, table, tell
-from attnviz.errors import FamilyError
+from attnviz.cli.show import USER_CAN_MEND, errors_in_one_line, progress, show, table, tell
+from attnviz.errors import FamilyError, OptionError, WeightsError
 
 if TYPE_CHECKING:
+    from attnviz.families.file import Member
     from attnviz.training.card import Line
 
 DIFFERS = 1
@@ -92,17 +94,71 @@ def check(
         raise typer.Exit(DIFFERS)
 
 
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with weights files.")],
+    title: Annotated[str | None, typer.Option(help="Of the family.", show_default="the folder's name")] = None,
+    classes: options.Classes = None,
+    input_size: Annotated[int, typer.Option(min=32, max=1024, help="Pixels a side that the networks take.")] = 224,
+    resize: Annotated[int, typer.Option(min=32, max=2048, help="Pixels of the shorter side before the crop.")] = 256,
+) -> None:
+    """Make a family of the weights files in a folder: write its family.toml, and classes.csv where there is none.
+
+    Each file's layout, depth, attention and options are told from its names and shapes; what they do not tell is
+    assumed, and said. A file that is of no network is told and left out, and the exit code is 2. Look through
+    family.toml afterwards: the input, and whether the models are matched, are yours to say.
+
+    Example: `attnviz families new ~/checkpoints --title "My runs"`
+    """
+    with errors_in_one_line():
+        if resize < input_size:
+            raise OptionError("--resize must be at least --input-size.")
+
+        from attnviz.families import made
+        from attnviz.families.file import Input
+
+        paths = made.weights_files(folder)
+        found = []
+        with progress("reading files") as advance:
+            for done, path in enumerate(paths):
+                advance(done, len(paths))
+                try:
+                    found.append(made.look(path))
+                except WeightsError as error:
+                    tell(error)
+        if not found:
+            raise typer.Exit(USER_CAN_MEND)
+        named = made.named_after_attention(found)
+        own = folder / "classes.csv"
+        names = classes or (own if own.exists() else None)
+        given = Input(input_size=input_size, resize=resize)
+        description = made.describe(named, names, given, title or folder.resolve().name)
+        made.write_family(folder, description)
+        columns = ("model", "file", "layout", "depth", "assumed")
+        rows = [(name, one.path.name, one.layout, str(one.architecture["depth"]), said(one.assumed) or "nothing")
+                for name, one in named.items()]  # fmt: skip
+        show(table(f"{folder.resolve().name}: family.toml", columns, rows))
+        if len(found) < len(paths):
+            raise typer.Exit(USER_CAN_MEND)
+
+
 def _row(name: str, folder: Path) -> tuple[str, ...]:
-    from attnviz.families import Family
+    from attnviz.families import open_family
 
     try:
-        family = Family(folder)
+        family = open_family(folder)
     except FamilyError as error:
         return name, f"cannot be read: {error}", "", "", "", "", _where(folder)
-    models = ", ".join(f"{model} {member.top1:.1%}" for model, member in family.members.items())
+    models = ", ".join(_model(model, member, model in family) for model, member in family.members.items())
     side = family.preprocessing.input_size
     matched = "yes" if family.matched else "no"
     return name, family.title, models, str(len(family.classes)), f"{side} x {side}", matched, _where(folder)
+
+
+def _model(name: str, member: Member, is_here: bool) -> str:
+    """Returns a model's name with what was measured of it; what only its publisher reports is not shown here."""
+    measured = "" if member.top1 is None else f" {member.top1:.1%}"
+    return f"{name}{measured}{'' if is_here else ' (not here)'}"
 
 
 def _where(folder: Path) -> str:

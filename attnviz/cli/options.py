@@ -56,7 +56,28 @@ Own = Annotated[bool, typer.Option("--own", help="Explain each model's own most 
 Method = Annotated[MethodName, typer.Option(help="How the maps are made.")]
 Model = Annotated[
     list[str] | None,
-    typer.Option(help="Model of the family to compare; give it once for each.", show_default="all of them"),
+    typer.Option(
+        metavar="NAME|NAME=FILE",
+        help="Model of the family to compare, or a weights file and a name for it; give it once for each.",
+        show_default="all of the family",
+    ),
+]
+Files = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        metavar="NAME=FILE",
+        help="Weights file, and a name for it, instead of a family; give it once for each.",
+        show_default=False,
+    ),
+]
+Classes = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="CSV",
+        help="Names of the classes of files: index,wnid,name.",
+        show_default="ImageNet's for 1000 classes, else numbers",
+    ),
 ]
 Colormap = Annotated[ColormapName, typer.Option(help="Colours of the maps; jet is the papers'.")]
 Device = Annotated[str | None, typer.Option(help="cuda, mps or cpu.", show_default=FIRST_DEVICE)]

@@ -11,7 +11,8 @@ from attnviz.comparison import Comparison, Result
 from attnviz.figures import IN_WORDS
 
 UNMATCHED = (
-    "The models of this family were trained differently: a difference between them need not be their attention's."
+    "The models of this family are not known to be trained alike: "
+    "a difference between them need not be their attention's."
 )
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from attnviz.cli import options
+from attnviz.cli.models import open_models
 from attnviz.cli.show import errors_in_one_line
+from attnviz.errors import OptionError
+
+if TYPE_CHECKING:
+    from attnviz.families import Family
 
 
 def serve(
@@ -17,6 +22,11 @@ def serve(
     family: options.Family = None,
     data: Annotated[Path | None, typer.Option(help="Folder to write to.", show_default="the user's own")] = None,
     device: options.Device = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", envvar="ATTNVIZ_OFFLINE", help="Fetch no weights, even if a visitor asks.")
+    ] = False,
+    model: options.Files = None,
+    classes: options.Classes = None,
 ) -> None:  # fmt: skip
     """Open the page that compares where matched networks look.
 
@@ -27,9 +37,23 @@ def serve(
 
         folder = prepare(data)
 
-        from attnviz.families import DEFAULT_FAMILY
         from attnviz.web.port import check_port
-        from attnviz.web.server import serve as run
 
         check_port(host, port)
-        run(host, port, family or DEFAULT_FAMILY, device, folder)
+        first = _first(family, model, classes, device)
+
+        from attnviz.web.server import serve as run
+
+        run(host, port, first, device, folder, offline)
+
+
+def _first(family: str | None, models: list[str] | None, classes: Path | None, device: str | None) -> Family | str:
+    """Returns the family that the page shows first; without files it is not opened yet, which would cost time."""
+    from attnviz.families import DEFAULT_FAMILY
+
+    if not models and classes is None:
+        return family or DEFAULT_FAMILY
+    opened, chosen = open_models(family, models, classes, device)
+    if chosen is not None:
+        raise OptionError("The page shows all models of a family; give --model as NAME=FILE, or leave it out.")
+    return opened

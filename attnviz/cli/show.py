@@ -9,7 +9,16 @@ from contextlib import contextmanager
 import typer
 from rich import box
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from attnviz.errors import AttnvizError
@@ -45,13 +54,18 @@ def errors_in_one_line() -> Iterator[None]:
 
 
 @contextmanager
-def progress(text: str) -> Iterator[Callable[[int, int], None]]:
-    """Shows a bar on stderr, where that is a terminal, and yields ``advance(done, total)``."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-               TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
+def progress(text: str, in_bytes: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Shows a bar on stderr, where that is a terminal, and yields ``advance(done, total)``.
+
+    Args:
+        text: what is being done.
+        in_bytes: whether bytes are counted, and not parts of a work; a total of 0 is one that nobody knows.
+    """
+    counts = (DownloadColumn(), TransferSpeedColumn()) if in_bytes else (MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *counts, TimeRemainingColumn())
     with Progress(*columns, console=console, redirect_stdout=False, disable=not console.is_terminal) as bar:
         task = bar.add_task(text, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None if in_bytes else total)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[str] = ()) -> Table:

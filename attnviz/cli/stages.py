@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from attnviz.cli import options
+from attnviz.cli.models import open_models
 from attnviz.cli.outputs import check_outputs, write_figure, write_json
 from attnviz.cli.show import errors_in_one_line, progress, show
 
@@ -19,6 +20,7 @@ def stages(
     target: options.Target = None,
     method: options.Method = options.MethodName.gradcam,
     model: options.Model = None,
+    classes: options.Classes = None,
     branches: Annotated[
         bool, typer.Option("--branches", help="Draw the channel and spatial branches of BAM too.")
     ] = False,
@@ -39,11 +41,10 @@ def stages(
         from attnviz.cli.results import UNMATCHED, gate_table, result_table
         from attnviz.compare import compare as run
         from attnviz.draw import Look
-        from attnviz.families import DEFAULT_FAMILY, open_family
 
-        opened = open_family(family or DEFAULT_FAMILY, device)
+        opened, models = open_models(family, model, classes, device)
         with progress("comparing models") as advance:
-            comparison = run(opened, photo, target, method=method.value, models=model or None, advance=advance)
+            comparison = run(opened, photo, target, method=method.value, models=models, advance=advance)
         show(result_table(comparison, photo.name), gate_table(comparison))
         if not opened.matched:
             show(UNMATCHED)

@@ -1,4 +1,7 @@
-"""``attnviz weights``: which network a weights file is of, files in attnviz's own layout, and what networks cost."""
+"""``attnviz weights``: which network a weights file is of, files in attnviz's own layout, and what networks cost.
+
+``list`` and ``get`` are in weights_fetch.py.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ Option = Annotated[
 
 @app.callback()
 def weights() -> None:
-    """Weights files that people have: what they are, and how they become attnviz's own."""
+    """Weights files: what they are, how they become attnviz's own, and where those come from that are not here."""
 
 
 @app.command()

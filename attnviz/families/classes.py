@@ -43,6 +43,18 @@ class Classes:
         )
 
 
+def write_classes(path: Path, classes: Classes) -> None:
+    """Writes a classes.csv that :func:`read_classes` reads.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(zip(range(len(classes)), classes.wnids, classes.names, strict=True))
+
+
 def read_classes(path: Path) -> Classes:
     """Reads a classes.csv: a header ``index,wnid,name`` and a row a class, indices from 0 without a gap.
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from attnviz.errors import FamilyError, Message
+from attnviz.families.checksum import Checksum
 from attnviz.images import Preprocessing
 from attnviz.images.preprocess import IMAGENET_MEAN, IMAGENET_STD
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Colour = tuple[Share, Share, Share]
 Spread = Annotated[float, Field(gt=0)]
+WEIGHTS_FILE = r"^[\w.-]+\.(safetensors|pth|pt|tar|pkl|bin|ckpt|zip)$"
+Text = Annotated[str, Field(min_length=1)]
+Layout = Literal["attnviz", "torchvision", "attention-module", "pytorchcv", "timm", "cadene", "moskomule"]
 
 
 class _Strict(BaseModel):
@@ -24,8 +38,8 @@ class _Strict(BaseModel):
 class Architecture(_Strict):
     """What all members share; the arguments of :func:`attnviz.nets.resnet`."""
 
-    depth: Literal[18, 34, 50, 101]
-    stem: Literal["7x7", "3x3", "3x3-stride2"] = "7x7"
+    depth: Literal[18, 34, 50, 101, 152]
+    stem: Literal["7x7", "7x7-ceil", "deep", "3x3", "3x3-stride2"] = "7x7"
     stride_in: Literal["3x3", "1x1"] = "3x3"
     width: Annotated[StrictInt, Field(gt=0)] = 64
     reduction: Annotated[StrictInt, Field(gt=0)] = 16
@@ -51,23 +65,76 @@ class Input(_Strict):
         return Preprocessing(**self.model_dump())
 
 
-class Member(_Strict):
-    """One model: its attention, its weights, and what it scored."""
+class Published(_Strict):
+    """What a publisher reports of its own weights. Nobody here has measured it."""
 
-    attention: Literal["none", "se", "bam", "cbam"]
-    file: Annotated[str, Field(pattern=r"^[\w.-]+\.safetensors$")]
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    seed: StrictInt
     top1: Share
     top5: Share
-    calibration_error: Share
+    source: Text
+
+
+class Member(_Strict):
+    """One model: its attention, where its weights are, what they must be, and what is known of them.
+
+    ``options`` are arguments of :func:`attnviz.nets.resnet` in which the model differs from the family's architecture.
+    ``size`` is the file's in bytes; where nobody states it, ``parameters`` tell about how large it is. A ``url`` whose
+    name is the file's and ``.zip`` holds the file in a zip archive. ``seed`` and the three numbers after it are
+    measured by ``attnviz families check``; ``published`` are the publisher's.
+    """
+
+    attention: Literal["none", "se", "bam", "cbam"]
+    file: Annotated[str, Field(pattern=WEIGHTS_FILE)]
+    sha256: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}$")] = None
+    sha1: Annotated[str | None, Field(pattern=r"^[0-9a-f]{40}$")] = None
+    sha256_prefix: Annotated[str | None, Field(pattern=r"^[0-9a-f]{8,63}$")] = None
+    url: str | None = None
+    size: Annotated[StrictInt | None, Field(gt=0)] = None
+    parameters: Annotated[StrictInt | None, Field(gt=0)] = None
+    layout: Layout = "attnviz"
     options: dict[str, Any] = {}
+    seed: StrictInt | None = None
+    top1: Share | None = None
+    top5: Share | None = None
+    calibration_error: Share | None = None
+    published: Published | None = None
+    citation: Text | None = None
+    licence: Text | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _address_of_a_file(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^\s/?#]+/[^\s?#]*[^\s/?#]", url):
+            raise ValueError("must be the http or https address of a file")
+        return url
+
+    @model_validator(mode="after")
+    def _one_checksum(self) -> Member:
+        if sum(digits is not None for digits in (self.sha256, self.sha1, self.sha256_prefix)) != 1:
+            raise ValueError("exactly one of sha256, sha1 and sha256_prefix must be given")
+        return self
+
+    @property
+    def checksum(self) -> Checksum:
+        """What the file must hash to."""
+        if self.sha1 is not None:
+            return Checksum("sha1", self.sha1)
+        return Checksum("sha256", self.sha256 or self.sha256_prefix or "")
+
+    @property
+    def about_bytes(self) -> int | None:
+        """Size of the file in bytes, or about it (four bytes a parameter), or None where nothing is known."""
+        return self.size or (4 * self.parameters if self.parameters else None)
+
+    @property
+    def is_zipped(self) -> bool:
+        """Whether the url leads to a zip archive with the file in it."""
+        return self.url is not None and self.url.rpartition("/")[2] == f"{self.file}.zip"
 
 
 class FamilyFile(_Strict):
     """The whole file."""
 
-    title: Annotated[str, Field(min_length=1)]
+    title: Text
     matched: StrictBool
     architecture: Architecture
     input: Input

@@ -13,11 +13,15 @@ DEFAULT_FAMILY = "everyday-resnet18"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
+def families_cache() -> Path:
+    """Returns the user's folder for families and for fetched weights, a subfolder a family; it need not exist."""
+    return Path(platformdirs.user_cache_dir("attnviz")) / "families"
+
+
 def family_folders() -> list[Path]:
     """Returns the folders that hold families, in the order in which they are searched; all exist."""
     named = [Path(part) for part in os.environ.get("ATTNVIZ_CHECKPOINTS", "").split(os.pathsep) if part]
-    cache = Path(platformdirs.user_cache_dir("attnviz")) / "families"
-    places = [*named, _PACKAGE.parent / "checkpoints", _PACKAGE / "checkpoints", cache]
+    places = [*named, _PACKAGE.parent / "checkpoints", _PACKAGE / "checkpoints", families_cache()]
     return [place for place in places if place.is_dir()]
 
 

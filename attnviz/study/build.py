@@ -110,7 +110,7 @@ def freeze(
                 intro=settings.intro.model_dump(),
                 consent=settings.consent.model_dump(),
                 family=family.name,
-                weights={name: family.members[name].sha256 for name in models},
+                weights={name: _weights_digest(family, name) for name in models},
                 pairs=pairs,
                 pairs_per_image=settings.pairs_per_image or len(pairs),
                 images=tuple(images),
@@ -157,8 +157,7 @@ def check(folder: Path) -> Plan:
     settings = read_settings(folder)
     family = family_of(folder, settings)
     for name, digest in plan.weights.items():
-        file = family.folder / family.members[family.check_model(name)].file
-        if family.name != plan.family or _digest(file) != digest:
+        if family.name != plan.family or _digest(family.path(name)) != digest:
             raise StudyError('The weights of "{model}" are not those that the study was built with; restore them, or '
                              "build the study in a new folder.", model=name)  # fmt: skip
     paths = {candidate.file: candidate.path for candidate in candidates_of(folder, settings, family)}
@@ -261,7 +260,14 @@ def _changed(photo: str) -> StudyError:
     )
 
 
-def _digest(path: Path) -> str:
+def _weights_digest(family: Family, name: str) -> str:
+    """Returns the SHA-256 of a model's weights, which were just read: family.toml's, or the file's own."""
+    return family.members[name].sha256 or _digest(family.path(name))
+
+
+def _digest(path: Path | None) -> str:
+    if path is None:
+        return ""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:

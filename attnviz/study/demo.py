@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from attnviz.errors import StudyError
@@ -38,7 +39,9 @@ def demo_study(
     opened = family if isinstance(family, Family) else open_family(family)
     named = [(path, label) for label, path in photos.items()] if isinstance(photos, Mapping) else list(photos)
     candidates = [Candidate(path.name, path, opened.classes.find(label)) for path, label in named]
-    pairs = [pair for pair in PAIRS if set(pair) <= set(opened)]
+    pairs = [pair for pair in PAIRS if set(pair) <= set(opened)] or list(combinations(opened, 2))
+    if not pairs:
+        raise StudyError('The family "{family}" has fewer than two models to compare.', family=opened.name)
     settings = Settings(
         title=Text(en="Demonstration", ko="시연"),
         question=Text(

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import tomli_w
 import torch
@@ -15,7 +16,6 @@ from safetensors import safe_open
 
 from attnviz.errors import FamilyError
 from attnviz.families import Family
-from attnviz.families.weights import load_weights
 from attnviz.nets import cost_of
 from attnviz.training.measure import measure
 from attnviz.training.photos import Photos
@@ -26,6 +26,7 @@ START = "<!-- numbers: attnviz families check -->"
 END = "<!-- end of numbers -->"
 COLUMNS = ("parameters", "GMACs", "top-1", "top-5", "calibration error", "seed")
 _FAMILY_KEYS = ("title", "matched", "architecture", "input", "models")
+T = TypeVar("T")
 _BETWEEN = re.compile(rf"(?<=^{re.escape(START)}\n).*?(?=^{re.escape(END)}$)", re.MULTILINE | re.DOTALL)
 
 
@@ -40,7 +41,8 @@ class Numbers:
         top1: accuracy in [0,1], to 4 decimals, as are the next two.
         top5: likewise.
         calibration_error: expected calibration error in 15 bins, in [0,1].
-        seed: that it was trained with: the file's own, or family.toml's where the file does not say.
+        seed: that it was trained with: the file's own, or family.toml's where the file does not say; None if neither
+            does.
     """
 
     sha256: str
@@ -49,7 +51,7 @@ class Numbers:
     top1: float
     top5: float
     calibration_error: float
-    seed: int
+    seed: int | None
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,15 @@ def recompute(
         advance: called with the numbers of models done and in all.
 
     Raises:
-        WeightsError: if a file is missing, damaged, or does not fit its network.
+        FamilyError: if a model's weights are not here.
+        WeightsError: if a file is damaged, or does not fit its network.
     """
     photos = photos.to(family.device)
     numbers = {}
-    for done, name in enumerate(family):
-        advance(done, len(family))
+    for done, name in enumerate(family.members):
+        advance(done, len(family.members))
         numbers[name] = _numbers(family, name, photos)
-    advance(len(family), len(family))
+    advance(len(family.members), len(family.members))
     return numbers
 
 
@@ -142,20 +145,22 @@ def write(family: Family, numbers: Mapping[str, Numbers]) -> None:
     card = text[: place.start()] + f"\n{table(numbers)}\n\n" + text[place.end() :]
     content = tomllib.loads(_read(family.folder / FAMILY))
     for name, of_one in numbers.items():
-        content["models"][name] |= {
-            "sha256": of_one.sha256, "seed": of_one.seed, "top1": of_one.top1, "top5": of_one.top5,
-            "calibration_error": of_one.calibration_error,
-        }  # fmt: skip
+        member = content["models"][name]
+        for checksum in ("sha1", "sha256_prefix"):
+            member.pop(checksum, None)  # family.toml has one checksum a model, and now it is the SHA-256
+        member |= {"sha256": of_one.sha256, "top1": of_one.top1, "top5": of_one.top5,
+                   "calibration_error": of_one.calibration_error}  # fmt: skip
+        if of_one.seed is not None:
+            member["seed"] = of_one.seed
     ordered = {key: content[key] for key in _FAMILY_KEYS}
     _replace(family.folder / FAMILY, tomli_w.dumps(ordered))
     _replace(family.folder / CARD, card)
 
 
 def _numbers(family: Family, name: str, photos: Photos) -> Numbers:
-    member = family.members[name]
-    path = family.folder / member.file
-    network = family.build(name)
-    load_weights(network, path, None)
+    network = family.read(name, checked=False)
+    path = family.path(name)
+    assert path is not None  # it has just been read
     cost = cost_of(network, family.preprocessing.input_size)
     # TF32, which is cuDNN's default, rounds to 10 bits: enough to change the fourth decimal
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
@@ -167,11 +172,13 @@ def _numbers(family: Family, name: str, photos: Photos) -> Numbers:
         top1=round(measured.top1, 4),
         top5=round(measured.top5, 4),
         calibration_error=round(measured.calibration_error, 4),
-        seed=_seed(path, member.seed),
+        seed=_seed(path, family.members[name].seed),
     )
 
 
-def _seed(path: Path, otherwise: int) -> int:
+def _seed(path: Path, otherwise: int | None) -> int | None:
+    if path.suffix != ".safetensors":
+        return otherwise
     with safe_open(path, "pt") as file:
         seed = (file.metadata() or {}).get("seed", "")
     return int(seed) if re.fullmatch(r"-?\d+", seed) else otherwise
@@ -186,20 +193,24 @@ def _recomputed(numbers: Numbers) -> dict[str, str]:
         "top-1": _percent(numbers.top1),
         "top-5": _percent(numbers.top5),
         "calibration error": _decimals(numbers.calibration_error),
-        "seed": str(numbers.seed),
+        "seed": _or_missing(numbers.seed, str),
     }
 
 
 def _stored(family: Family, name: str) -> dict[str, str]:
-    """Returns the numbers that family.toml has, as text, by name."""
+    """Returns the numbers that family.toml has, as text, by name; "missing" for what it does not say."""
     member = family.members[name]
     return {
-        "SHA-256": member.sha256,
-        "top-1": _percent(member.top1),
-        "top-5": _percent(member.top5),
-        "calibration error": _decimals(member.calibration_error),
-        "seed": str(member.seed),
+        "SHA-256": _or_missing(member.sha256, str),
+        "top-1": _or_missing(member.top1, _percent),
+        "top-5": _or_missing(member.top5, _percent),
+        "calibration error": _or_missing(member.calibration_error, _decimals),
+        "seed": _or_missing(member.seed, str),
     }
+
+
+def _or_missing(value: T | None, text: Callable[[T], str]) -> str:
+    return "missing" if value is None else text(value)
 
 
 def _percent(share: float) -> str:

@@ -48,7 +48,7 @@ def photo_address(choice: Choice) -> str:
 
 
 def notice(comparison: Comparison, say: Say) -> str:
-    """Returns the line that stands on the page for a family whose models were trained differently."""
+    """Returns the line that stands on the page for a family whose models are not known to be trained alike."""
     return "" if comparison.matched else f'<p class="av-notice" role="note">{escape(say("unmatched"))}</p>'
 
 

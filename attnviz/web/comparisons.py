@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 KEPT_PHOTOS, KEPT_COMPARISONS, KEPT_FEATURES = 64, 256, 16
 SHOWN_PIXELS = 640
 Advance = Callable[[int, int], None]
+Models = tuple[str, ...]
+"""Names of the models that were here when a comparison was made: with others here now, it is another comparison."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class Comparisons:
         started: differs from one start of the server to the next.
     """
 
-    def __init__(self, family: str, device: str | None) -> None:
-        first = open_family(family, device)
+    def __init__(self, family: str | Family, device: str | None) -> None:
+        first = family if isinstance(family, Family) else open_family(family, device)
         others = (name for name in list_families() if name != first.name)
         self.families: dict[str, Family] = {first.name: first}
         for name in others:
@@ -70,9 +72,9 @@ class Comparisons:
         self._settled = threading.Event()
         self._one_at_a_time = threading.Lock()
         self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)
-        self._passes: Latest[tuple[str, str], Comparison] = Latest(KEPT_PHOTOS)
+        self._passes: Latest[tuple[str, str, Models], Comparison] = Latest(KEPT_PHOTOS)
         self._features: Latest[tuple[str, ...], tuple[NDArray[np.float32], NDArray[np.float32]]] = Latest(KEPT_FEATURES)
-        self._shown: Latest[Choice, Shown] = Latest(KEPT_COMPARISONS)
+        self._shown: Latest[tuple[Choice, Models], Shown] = Latest(KEPT_COMPARISONS)
         self._by_key: Latest[str, Shown] = Latest(KEPT_COMPARISONS)
 
     @property
@@ -81,7 +83,7 @@ class Comparisons:
         return Choice(key_of(EXAMPLES[0]) if EXAMPLES else "", next(iter(self.families)))
 
     def start(self) -> None:
-        """Loads the first family in the background and compares the first example."""
+        """Loads what is here of the first family in the background, and compares the first example."""
         threading.Thread(target=self._load, name="attnviz-load", daemon=True).start()
 
     def wait(self) -> None:
@@ -128,8 +130,9 @@ class Comparisons:
 
     def ready(self, choice: Choice) -> Shown | None:
         """Returns a comparison that needs no network: one that is kept, or follows from a pass that is."""
-        shown = self._shown.get(choice)
-        passed = self._passes.get((choice.photo, choice.family))
+        models = tuple(self.families[choice.family])
+        shown = self._shown.get((choice, models))
+        passed = self._passes.get((choice.photo, choice.family, models))
         if shown is None and choice.is_free and passed is not None:
             target = None if choice.target in (MOST_PROBABLE, OWN) else choice.target
             again = passed.retarget(target, choice.target == OWN, choice.method)
@@ -193,11 +196,11 @@ class Comparisons:
         method = choice.method
         found = compare(family, view, target, stages, method, advance=advance, own=choice.target == OWN)
         if not choice.at_input:
-            self._passes.put((choice.photo, choice.family), found)
+            self._passes.put((choice.photo, choice.family, tuple(found)), found)
         return self._show(choice, found)
 
     def _show(self, choice: Choice, comparison: Comparison) -> Shown:
-        shown = self._shown.first(choice, Shown(secrets.token_urlsafe(16), choice, comparison))
+        shown = self._shown.first((choice, tuple(comparison)), Shown(secrets.token_urlsafe(16), choice, comparison))
         return self._by_key.put(shown.key, shown)
 
     def _keep(self, key: str, picture: Image.Image) -> str:
@@ -212,7 +215,7 @@ class Comparisons:
             family = next(iter(self.families.values()))
             for name in family:
                 family[name]
-            if EXAMPLES:  # what the page shows first, and the slow first run of every kernel
+            if EXAMPLES and family:  # what the page shows first, and the slow first run of every kernel
                 choice = self.first_choice
                 with self._one_at_a_time:
                     self._compare(choice, self.view(choice.photo, choice.family), lambda done, total: None)

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from attnviz.families import Family
 from attnviz.web.comparisons import Comparisons
 from attnviz.web.files import files
 from attnviz.web.learn import learn_page
@@ -38,12 +39,13 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def build(comparisons: Comparisons, folder: Path) -> FastAPI:
+def build(comparisons: Comparisons, folder: Path, offline: bool = False) -> FastAPI:
     """Returns the whole app; the models start to load when it starts.
 
     Args:
         comparisons: the families to offer.
         folder: to write to; the demo study is kept in it.
+        offline: whether weights are never fetched.
     """
     demo = Demo(comparisons, folder / "demo")
 
@@ -75,7 +77,7 @@ def build(comparisons: Comparisons, folder: Path) -> FastAPI:
     def learn(request: Request) -> str:
         return learn_page(language_of(request.headers.get("accept-language")))
 
-    blocks = viewer(comparisons)
+    blocks = viewer(comparisons, offline)
     blocks.queue(api_open=False, max_size=64)
     mounted: FastAPI = gr.mount_gradio_app(
         app, blocks, path="", theme=THEME, css=_css("style.css", "lessons.css"), head=SCRIPTS,
@@ -85,18 +87,19 @@ def build(comparisons: Comparisons, folder: Path) -> FastAPI:
     return mounted
 
 
-def serve(host: str, port: int, family: str, device: str | None, folder: Path) -> None:
+def serve(host: str, port: int, family: str | Family, device: str | None, folder: Path, offline: bool = False) -> None:
     """Serves the page until it is interrupted.
 
     Args:
         host: address to listen at.
         port: port to listen at.
-        family: name or path of the family that is shown first.
+        family: the one that is shown first, or its name or path.
         device: ``cuda``, ``mps`` or ``cpu``; None for the first there is.
         folder: to write to.
+        offline: whether weights are never fetched.
     """
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    app = build(Comparisons(family, device), folder)
+    app = build(Comparisons(family, device), folder, offline)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
     print(f"attnviz is at http://{host}:{port}  (stop it with Ctrl+C)", flush=True)
     uvicorn.Server(config).run()

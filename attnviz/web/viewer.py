@@ -18,6 +18,8 @@ from attnviz.web.choice import ALL_STAGES, AT_INPUT, METHOD_NAMES, MOST_PROBABLE
 from attnviz.web.comparisons import Comparisons, Shown
 from attnviz.web.controls import controls
 from attnviz.web.examples import EXAMPLES, Example, key_of
+from attnviz.web.fetching import Fetches
+from attnviz.web.missing import panel_script
 from attnviz.web.photo import PhotoInput, Upload
 from attnviz.web.progress import Work
 from attnviz.web.stages import stages
@@ -31,18 +33,24 @@ ALL_MODELS = ""
 i18n = gr.I18n(**{language: dict(texts) for language, texts in TEXTS.items()})
 
 
-def viewer(comparisons: Comparisons) -> gr.Blocks:
-    """Builds the viewer's Blocks over the families that ``comparisons`` offers."""
-    blocks: gr.Blocks = _Viewer(comparisons).blocks
+def viewer(comparisons: Comparisons, offline: bool = False) -> gr.Blocks:
+    """Builds the viewer's Blocks over the families that ``comparisons`` offers.
+
+    Args:
+        comparisons: what is shown.
+        offline: whether nothing is fetched, even if a visitor asks for it.
+    """
+    blocks: gr.Blocks = _Viewer(comparisons, offline).blocks
     return blocks
 
 
 class _Viewer:
     """The components and the handlers that they share."""
 
-    def __init__(self, comparisons: Comparisons) -> None:
+    def __init__(self, comparisons: Comparisons, offline: bool) -> None:
         self.comparisons = comparisons
         self.turns = Turns()
+        self.fetches = Fetches(comparisons.families, offline)
         with gr.Blocks(title="attnviz", delete_cache=(600, 3600), analytics_enabled=False) as self.blocks:
             gr.Markdown("# attnviz", elem_id="title")
             gr.Markdown(i18n("tagline"), elem_id="tagline")
@@ -77,6 +85,7 @@ class _Viewer:
 
     def _tabs(self, first: Choice) -> None:
         waiting = message(TEXTS["en"]["loading"])
+        self.missing = gr.HTML("", elem_id="missing", js_on_load=panel_script())
         self.controls = gr.HTML(controls(Say(), self.comparisons.started), elem_id="look")
         self.status = gr.HTML(idle(), elem_id="status", js_on_load=stop_script())
         with gr.Tab(i18n("compare")) as self.compare_tab:
@@ -105,16 +114,20 @@ class _Viewer:
         kept, shown = [self.kept, *choice], [self.status, self.cards, self.stages]
         # the photo comes last, since its change event shows what the others have by then
         self.blocks.load(
-            self._first_sight, None, [self.family, self.target, self.stage, self.method, self.model, self.controls],
-            **quick,
+            self._first_sight, None,
+            [self.family, self.target, self.stage, self.method, self.model, self.controls, self.missing], **quick,
         ).then(self._first_photo, None, self.photo, **quick)  # fmt: skip
         for button, example in zip(self.example_buttons, EXAMPLES, strict=True):
             button.click(_opener(example), None, self.photo, **quick)
         # whatever sets or removes a photo changes it; Gradio's input event has the old photo when one is removed
         self.photo.change(self._show_photo, [self.photo, *choice], [self.kept, *shown], **work)
-        self.family.input(self._other_family, self.family, [self.target, self.model], **quick).then(
+        self.family.input(self._other_family, self.family, [self.target, self.model, self.missing], **quick).then(
             self._show, kept, shown, **work
         )
+        self.missing.submit(self._fetch, self.family, self.missing, **{**work, "concurrency_id": "fetch"}).then(
+            self._fetched, self.family, self.model, **quick
+        ).then(self._show, kept, shown, **work)
+        self.missing.click(self._stop_fetching, self.family, self.missing, **quick)
         for chosen in (self.target, self.method, self.stage):
             chosen.input(self._show_at_once, kept, self.cards, **quick).then(self._show, kept, shown, **work)
         self.model.input(self._show, kept, shown, **work)
@@ -129,7 +142,8 @@ class _Viewer:
         targets = gr.Dropdown(choices=self._targets(choice.family, say), value=choice.target)
         models = gr.Radio(choices=self._models(choice.family, say), value=ALL_MODELS)
         form = gr.skip() if say.language == "en" else controls(say, self.comparisons.started)
-        return choice.family, targets, choice.stage, choice.method, models, form
+        missing = self.fetches.panel(choice.family, say)
+        return choice.family, targets, choice.stage, choice.method, models, form, missing
 
     def _first_photo(self, request: gr.Request) -> Path | None:
         photo = self._asked_for(request).photo
@@ -140,8 +154,20 @@ class _Viewer:
 
     def _other_family(self, family: str, request: gr.Request) -> Any:
         say = _say(request)
+        self.fetches.leave(str(request.session_hash))  # the panel is the other family's from now on
         models = gr.Radio(choices=self._models(family, say), value=ALL_MODELS)
-        return gr.Dropdown(choices=self._targets(family, say), value=MOST_PROBABLE), models
+        targets = gr.Dropdown(choices=self._targets(family, say), value=MOST_PROBABLE)
+        return targets, models, self.fetches.panel(family, say)
+
+    def _fetch(self, family: str, request: gr.Request) -> Iterator[Any]:
+        for shown in self.fetches.fetch(family, str(request.session_hash), _say(request)):
+            yield gr.skip() if shown is None else shown
+
+    def _fetched(self, family: str, request: gr.Request) -> Any:
+        return gr.Radio(choices=self._models(family, _say(request)), value=ALL_MODELS)
+
+    def _stop_fetching(self, family: str, request: gr.Request) -> str:
+        return self.fetches.stop(family, str(request.session_hash), _say(request))
 
     @staticmethod
     def _stage_matters(method: str) -> Any:
@@ -179,9 +205,11 @@ class _Viewer:
             for status, drawn in self._steps(Choice(kept, family, target, stage, method), request, cards):
                 yield status, drawn, gr.skip()
             return
-        models = tuple(self.comparisons.families[family]) if model == ALL_MODELS else (model,)
+        models = () if model == ALL_MODELS else (model,)
         at_stages = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
-        for status, drawn in self._steps(at_stages, request, lambda shown, say: stages(shown, models, say)):
+        for status, drawn in self._steps(
+            at_stages, request, lambda shown, say: stages(shown, models or tuple(shown.comparison), say)
+        ):
             yield status, gr.skip(), drawn
 
     def _show_tab(
@@ -199,6 +227,9 @@ class _Viewer:
         turn = self.turns.begin(visitor)
         if not choice.photo:
             yield idle(), message(say("no_photo"))
+            return
+        if not self.comparisons.families[choice.family]:
+            yield idle(), message(say("nothing_here"))
             return
         if self.comparisons.status == "loading":
             yield working(say("models_loading"), say), gr.skip()
@@ -233,6 +264,7 @@ class _Viewer:
 
     def _leave(self, request: gr.Request) -> None:
         self.turns.leave(str(request.session_hash))
+        self.fetches.leave(str(request.session_hash))
 
 
 def _opener(example: Example) -> Callable[[], Any]:

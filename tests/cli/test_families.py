@@ -279,6 +279,6 @@ def test_bad_data_and_weights_are_one_line(run: Any, written: Path, data: Path, 
     (written / "bam.safetensors").write_bytes(b"short")
     result = check(run, written, data)
     assert result.exit_code == 2
-    assert one_line(result).startswith('"bam.safetensors" is not a whole safetensors file')
+    assert one_line(result).startswith('"bam.safetensors" is not a whole weights file')
     (written / "bam.safetensors").unlink()
-    assert one_line(check(run, written, data)).startswith('There is no readable weights file "bam.safetensors"')
+    assert one_line(check(run, written, data)).startswith('The weights of "bam" are not here')

@@ -40,6 +40,15 @@ def test_bar_advances_with_finished_work(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "3/12" in screen.getvalue()
 
 
+@pytest.mark.parametrize(("total", "said"), [(4_000_000, "1.0/4.0 MB"), (0, "1.0/? MB")])
+def test_bar_of_bytes(monkeypatch: pytest.MonkeyPatch, total: int, said: str) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(show, "console", Console(file=screen, force_terminal=True, width=100))
+    with show.progress("se (1 of 2)", in_bytes=True) as advance:
+        advance(1_000_000, total)
+    assert said in screen.getvalue()
+
+
 def test_no_bar_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with show.progress("counting") as advance:
         advance(3, 12)

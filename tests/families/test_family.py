@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import threading
 import tomllib
@@ -85,9 +86,9 @@ def test_loaded_once_by_eight_threads(tiny_folder: Path, monkeypatch: pytest.Mon
     family, loads, got = open_family(tiny_folder, "cpu"), Counter[str](), []
     load, start = weights_module.load_weights, threading.Barrier(8)
 
-    def counted(network: Any, path: Path, sha256: str | None = None) -> None:
+    def counted(network: Any, path: Path, checksum: str | None = None, layout: str = "attnviz") -> None:
         loads[path.name] += 1
-        load(network, path, sha256)
+        load(network, path, checksum, layout)
 
     def ask() -> None:
         start.wait()
@@ -106,13 +107,79 @@ def test_loaded_once_by_eight_threads(tiny_folder: Path, monkeypatch: pytest.Mon
 
 def test_nothing_is_read_before_it_is_asked_for(copied: Path) -> None:
     for file in copied.glob("*.safetensors"):
-        file.unlink()
+        file.write_bytes(b"")
     family = open_family(copied, "no such device")
     assert list(family) == list(family.keys()) == MODELS
     assert list(family.members) == MODELS
     assert family.build("cbam").attention == "cbam"
     with pytest.raises(WeightsError):
         family["se"]
+
+
+def test_a_family_is_the_models_that_are_here(copied: Path, tiny_folder: Path) -> None:
+    family = open_family(copied, "cpu")
+    (copied / "se.safetensors").unlink()
+    assert (list(family), len(family), family.missing) == (["baseline", "bam", "cbam"], 3, ("se",))
+    assert "se" not in family
+    assert list(family.members) == MODELS
+    assert family.build("se").attention == "se"
+    with pytest.raises(FamilyError) as caught:
+        family["se"]
+    digest = family.members["se"].sha256
+    assert str(caught.value) == (
+        f'The weights of "se" are not here: put the file "se.safetensors" (SHA-256 {digest}) into the folder of the '
+        'family "tiny".'
+    )
+    shutil.copy(tiny_folder / "se.safetensors", copied)
+    assert (list(family), family.missing) == (MODELS, ())
+    assert family["se"].attention == "se"
+
+
+def test_fetched_weights_are_found_in_the_users_cache(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "cache"))
+    rewrite(copied, "models", "se", "url", value="https://example.org/se.safetensors")
+    family = open_family(copied, "cpu")
+    assert family.cache == tmp_path / "cache" / "families" / "tiny"
+    family.cache.mkdir(parents=True)
+    (copied / "se.safetensors").rename(family.cache / "se.safetensors.part")
+    assert family.missing == ("se",)  # a part of a file is none
+    with pytest.raises(FamilyError) as caught:
+        family.check_model("se")
+    assert str(caught.value) == ('The weights of "se" are not here; get them with: attnviz weights get tiny se.')
+    (family.cache / "se.safetensors.part").rename(family.cache / "se.safetensors")
+    assert family.path("se") == family.cache / "se.safetensors"
+    assert family["se"].attention == "se"
+
+
+@pytest.mark.parametrize("key", ["sha1", "sha256_prefix"])
+def test_other_checksums_are_checked_too(copied: Path, key: str) -> None:
+    data = (copied / "se.safetensors").read_bytes()
+    right = hashlib.sha1(data).hexdigest() if key == "sha1" else hashlib.sha256(data).hexdigest()[:8]
+    content = tomllib.loads((copied / "family.toml").read_text())
+    del content["models"]["se"]["sha256"]
+    for digits, fits in ((right, True), ("0" * len(right), False)):
+        content["models"]["se"][key] = digits
+        (copied / "family.toml").write_text(tomli_w.dumps(content))
+        family = open_family(copied, "cpu")
+        if fits:
+            assert family["se"].attention == "se"
+            continue
+        with pytest.raises(WeightsError) as caught:
+            family["se"]
+        said = "SHA-1" if key == "sha1" else "SHA-256"
+        assert str(caught.value) == (
+            f'"se.safetensors" is not the file that family.toml names (its {said} differs); copy it again.'
+        )
+
+
+def test_a_members_options_override_the_familys_architecture(copied: Path) -> None:
+    rewrite(copied, "models", "se", "options", value={"stem": "7x7", "reduction": 4})
+    network = open_family(copied, "cpu").build("se")
+    assert network.conv1.weight.shape == (8, 3, 7, 7)
+    assert network.get_parameter("layer1.0.se.fc1.weight").shape[0] == 2
+    assert open_family(copied, "cpu").build("cbam").conv1.weight.shape == (8, 3, 3, 3)
 
 
 def test_asking_whether_there_is_a_model_loads_none(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +190,7 @@ def test_asking_whether_there_is_a_model_loads_none(tiny_folder: Path, monkeypat
 
 
 def test_a_model_that_could_not_be_loaded_is_tried_again(copied: Path, tiny_folder: Path) -> None:
-    (copied / "se.safetensors").unlink()
+    (copied / "se.safetensors").write_bytes(b"")
     family = open_family(copied, "cpu")
     with pytest.raises(WeightsError):
         family["se"]
@@ -181,14 +248,15 @@ def broken(copied: Path) -> dict[str, Any]:
 WRONG = '"se.safetensors" does not fit the network that family.toml describes: '
 TOLD = {
     "no classes.csv": 'There is no "classes.csv" in "tiny".',
-    "no weights": 'There is no readable weights file "se.safetensors" in "tiny".',
+    "no weights": 'The weights of "se" are not here: put the file "se.safetensors" (SHA-256 {sha256}) into the folder '
+    'of the family "tiny".',
     "truncated": '"se.safetensors" is not the file that family.toml names (its SHA-256 differs); copy it again.',
     "another hash": '"se.safetensors" is not the file that family.toml names (its SHA-256 differs); copy it again.',
     "a class too many": WRONG + "2 tensors of another shape "
     "(fc.weight (5, 64) instead of (6, 64), fc.bias (5,) instead of (6,)).",
     "another width": WRONG + "133 tensors of another shape (conv1.weight (8, 3, 3, 3) instead of (16, 3, 3, 3), "
     "bn1.weight (8,) instead of (16,), bn1.bias (8,) instead of (16,), ...).",
-    "another attention": WRONG + "80 tensors missing (layer1.0.cbam.channel.fc1.weight, "
+    "another attention": WRONG + "72 tensors missing (layer1.0.cbam.channel.fc1.weight, "
     "layer1.0.cbam.channel.fc1.bias, layer1.0.cbam.channel.fc2.weight, ...); 32 tensors not expected "
     "(layer1.0.se.fc1.bias, layer1.0.se.fc1.weight, layer1.0.se.fc2.bias, ...).",
     "unknown option": 'Attention "se" has no option "kernal".',
@@ -204,7 +272,8 @@ def test_broken_families(copied: Path, how: str) -> None:
     with pytest.raises(AttnvizError) as caught:
         open_family(copied, "cpu")["se"]
     message = str(caught.value)
-    assert message == TOLD[how]
+    digest = tomllib.loads((copied / "family.toml").read_text())["models"]["se"]["sha256"]
+    assert message == TOLD[how].replace("{sha256}", digest)
     assert "/" not in message
 
 

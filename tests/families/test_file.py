@@ -39,6 +39,10 @@ CONTENT: dict[str, Any] = {
 }
 
 
+LAYOUTS = "'attnviz', 'torchvision', 'attention-module', 'pytorchcv', 'timm', 'cadene' or 'moskomule'"
+FILE_PATTERN = r"String should match pattern '^[\w.-]+\.(safetensors|pth|pt|tar|pkl|bin|ckpt|zip)$'"
+
+
 def written(folder: Path, content: dict[str, Any]) -> Path:
     path = folder / "tiny" / "family.toml"
     path.parent.mkdir()
@@ -61,7 +65,7 @@ def test_read(tmp_path: Path) -> None:
     file = read_family_file(written(tmp_path, CONTENT))
     assert (file.title, file.matched) == ("Tiny", True)
     assert file.architecture.model_dump() == CONTENT["architecture"]
-    assert {name: member.model_dump() for name, member in file.models.items()} == CONTENT["models"]
+    assert {name: member.model_dump(exclude_unset=True) for name, member in file.models.items()} == CONTENT["models"]
     assert file.input.preprocessing() == Preprocessing(64, 72, (0.5, 0.25, 0.125), (1.0, 2.0, 0.5), "bicubic")
 
 
@@ -81,7 +85,7 @@ def test_what_may_be_left_out(tmp_path: Path) -> None:
 
 REQUIRED = [
     "title", "matched", "architecture", "architecture.depth", "input", "input.input_size", "input.resize", "models",
-    *(f"models.bam.{key}" for key in MEMBER if key != "options"),
+    "models.bam.attention", "models.bam.file",
 ]  # fmt: skip
 
 
@@ -116,9 +120,9 @@ def test_unknown_key(tmp_path: Path, key: str) -> None:
         ("matched", 1, "Input should be a valid boolean"),
         ("input.input_size", "64", "Input should be a valid integer"),
         ("architecture", 18, "Input should be a valid dictionary or instance of Architecture"),
-        ("architecture.depth", 20, "Input should be 18, 34, 50 or 101"),
-        ("architecture.depth", "18", "Input should be 18, 34, 50 or 101"),
-        ("architecture.stem", "5x5", "Input should be '7x7', '3x3' or '3x3-stride2'"),
+        ("architecture.depth", 20, "Input should be 18, 34, 50, 101 or 152"),
+        ("architecture.depth", "18", "Input should be 18, 34, 50, 101 or 152"),
+        ("architecture.stem", "5x5", "Input should be '7x7', '7x7-ceil', 'deep', '3x3' or '3x3-stride2'"),
         ("architecture.stride_in", "7x7", "Input should be '3x3' or '1x1'"),
         ("architecture.width", 0, "Input should be greater than 0"),
         ("architecture.reduction", -2, "Input should be greater than 0"),
@@ -130,13 +134,17 @@ def test_unknown_key(tmp_path: Path, key: str) -> None:
         ("models", {}, "Dictionary should have at least 1 item after validation, not 0"),
         ("models", [MEMBER], "Input should be a valid dictionary"),
         ("models.bam.attention", "eca", "Input should be 'none', 'se', 'bam' or 'cbam'"),
-        ("models.bam.file", "../bam.safetensors", r"String should match pattern '^[\w.-]+\.safetensors$'"),
-        ("models.bam.file", "bam.pth", r"String should match pattern '^[\w.-]+\.safetensors$'"),
-        ("models.bam.file", "bam.safetensors\n", r"String should match pattern '^[\w.-]+\.safetensors$'"),
+        ("models.bam.file", "../bam.safetensors", FILE_PATTERN),
+        ("models.bam.file", "bam.onnx", FILE_PATTERN),
+        ("models.bam.file", "bam.safetensors\n", FILE_PATTERN),
         ("models.bam.sha256", "0123", "String should match pattern '^[0-9a-f]{64}$'"),
         ("models.bam.seed", "one", "Input should be a valid integer"),
         ("models.bam.top1", 75.0, "Input should be less than or equal to 1"),
         ("models.bam.top1", math.nan, "Input should be less than or equal to 1"),
+        ("models.bam.url", "ftp://x/y", "must be the http or https address of a file"),
+        ("models.bam.url", "https://example.org/", "must be the http or https address of a file"),
+        ("models.bam.size", 0, "Input should be greater than 0"),
+        ("models.bam.layout", "keras", f"Input should be {LAYOUTS}"),
         ("models.bam.options", "product", "Input should be a valid dictionary"),
     ],
 )
@@ -192,3 +200,56 @@ def test_not_toml(tmp_path: Path) -> None:
     path = written(tmp_path, CONTENT)
     path.write_text('title = "Tiny"\nmatched = maybe\n')
     assert told(path) == '"tiny/family.toml" is not TOML: Invalid value (at line 2, column 11).'
+
+
+FETCHED = {
+    "attention": "cbam",
+    "file": "cbam_resnet50-0505-d8cf8488.pth",
+    "sha1": "01234567" * 5,
+    "url": "https://example.org/v1/cbam_resnet50-0505-d8cf8488.pth.zip",
+    "parameters": 28_089_624,
+    "layout": "pytorchcv",
+    "published": {"top1": 0.7983, "top5": 0.9495, "source": "README"},
+    "citation": "Woo et al. 2018",
+    "licence": "not stated",
+}
+
+
+def test_a_model_that_is_fetched(tmp_path: Path) -> None:
+    member = read_family_file(written(tmp_path, CONTENT | {"models": {"cbam": FETCHED}})).models["cbam"]
+    assert member.model_dump(exclude_unset=True) == FETCHED
+    assert member.is_zipped
+    assert str(member.checksum) == f"SHA-1 {'01234567' * 5}"
+    assert member.about_bytes == 112_358_496
+    assert (member.seed, member.top1, member.top5, member.calibration_error) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("checksums", "said"),
+    [
+        ({"sha1": "ab" * 20}, "SHA-1 " + "ab" * 20),
+        ({"sha256": "ab" * 32}, "SHA-256 " + "ab" * 32),
+        ({"sha256_prefix": "0676ba61"}, "SHA-256 0676ba61..."),
+        ({}, None),
+        ({"sha1": "ab" * 20, "sha256_prefix": "0676ba61"}, None),
+    ],
+)
+def test_one_checksum_and_no_more(tmp_path: Path, checksums: dict[str, str], said: str | None) -> None:
+    member = {key: value for key, value in FETCHED.items() if key != "sha1"} | checksums
+    path = written(tmp_path, CONTENT | {"models": {"cbam": member}})
+    if said is None:
+        reason = "exactly one of sha256, sha1 and sha256_prefix must be given"
+        assert told(path) == f'"tiny/family.toml", models.cbam: {reason}.'
+    else:
+        assert str(read_family_file(path).models["cbam"].checksum) == said
+
+
+@pytest.mark.parametrize("name", ["a.pth", "a.pt", "a.pth.tar", "a.pkl", "a.zip", "a.safetensors"])
+def test_names_of_files(tmp_path: Path, name: str) -> None:
+    member = FETCHED | {"file": name, "url": f"https://example.org/{name}"}
+    read = read_family_file(written(tmp_path, CONTENT | {"models": {"cbam": member}})).models["cbam"]
+    assert (read.file, read.is_zipped) == (name, False)
+
+
+def test_every_layout_that_can_be_read_can_be_named() -> None:
+    assert set(get_args(Layout)) == set(LAYOUTS)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tomli_w
 
 from attnviz.errors import FamilyError
-from attnviz.families import Family
+from attnviz.families import Family, open_family
 from attnviz.training.card import END, START, Numbers, compared, read_table, table, write
 
 HASH = "0123456789abcdef" * 4
@@ -53,7 +55,7 @@ def family(tmp_path: Path) -> Family:
     (folder / "family.toml").write_text(FAMILY)
     (folder / "classes.csv").write_text("index,wnid,name\n0,n1,ant\n")
     (folder / "README.md").write_text(f"# Two\n{START}\n\n{TABLE}\n\n{END}\n")
-    return Family(folder)
+    return open_family(folder)
 
 
 def test_table() -> None:
@@ -83,7 +85,7 @@ def test_what_is_written_is_right_when_read_again(family: Family) -> None:
     changed = {name: replace(numbers, top1=0.1 + 0.2, parameters=7) for name, numbers in NUMBERS.items()}
     changed = {name: replace(numbers, top1=round(numbers.top1, 4)) for name, numbers in changed.items()}
     write(family, changed)
-    again = Family(family.folder)
+    again = open_family(family.folder)
     assert all(line.right for line in compared(again, changed))
     assert read_table(again) == table(changed)
     assert again.members["cbam"].top1 == 0.3
@@ -105,3 +107,21 @@ def test_place_must_be_there_once(family: Family, text: str) -> None:
     (family.folder / "README.md").write_text(text)
     with pytest.raises(FamilyError, match="must hold the lines"):
         read_table(family)
+
+
+def test_a_model_that_nobody_has_measured(family: Family) -> None:
+    """What family.toml does not say is missing, which is not right; written, it has one checksum, the SHA-256."""
+    toml = family.folder / "family.toml"
+    content = tomllib.loads(toml.read_text())
+    member = content["models"]["cbam"]
+    for key in ("sha256", "seed", "top1", "top5", "calibration_error"):
+        del member[key]
+    member["sha1"] = "a" * 40
+    toml.write_text(tomli_w.dumps(content))
+    lines = {line.number: line for line in compared(open_family(family.folder), NUMBERS) if line.model == "cbam"}
+    for number in ("SHA-256", "top-1", "top-5", "calibration error", "seed"):
+        assert (lines[number].in_family, lines[number].right) == ("missing", False)
+    write(open_family(family.folder), NUMBERS)
+    again = open_family(family.folder)
+    assert (again.members["cbam"].sha1, again.members["cbam"].sha256) == (None, NUMBERS["cbam"].sha256)
+    assert all(line.right for line in compared(again, NUMBERS))

@@ -128,7 +128,7 @@ def test_the_heading_says_what_is_identical_and_whose_class_it_is() -> None:
 
 
 def test_an_unmatched_family_has_a_standing_line() -> None:
-    assert "trained differently" in cards(shown(comparison(matched=False)), Say())
+    assert "trained alike" in cards(shown(comparison(matched=False)), Say())
 
 
 def test_a_class_name_cannot_smuggle_html_in() -> None:

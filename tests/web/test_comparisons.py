@@ -154,3 +154,28 @@ def test_a_broken_second_family_is_left_out_and_logged(copy: Path, caplog: pytes
         comparisons = Comparisons(DEFAULT_FAMILY, "cpu")
     assert "other" not in comparisons.families
     assert "architecture.depth" in caplog.text
+
+
+def test_a_family_with_a_model_missing_compares_the_others_and_later_all(copy: Path) -> None:
+    weights = copy / "cbam.safetensors"
+    away = weights.rename(copy / "cbam.away")
+    comparisons = started()
+    comparisons.wait()
+    first = comparisons.compare(comparisons.first_choice)
+    assert list(first.comparison) == ["baseline", "se", "bam"]
+    assert comparisons.ready(comparisons.first_choice) is first
+    away.rename(weights)
+    assert comparisons.ready(comparisons.first_choice) is None
+    again = comparisons.compare(comparisons.first_choice)
+    assert list(again.comparison) == ["baseline", "se", "bam", "cbam"]
+    assert comparisons.ready(comparisons.first_choice) is again
+
+
+def test_a_family_with_no_model_here_is_ready_and_says_what_to_do(copy: Path) -> None:
+    for weights in copy.glob("*.safetensors"):
+        weights.unlink()
+    comparisons = started()
+    comparisons.wait()
+    assert comparisons.status == "ready"
+    with pytest.raises(FamilyError, match="attnviz weights get everyday-resnet18"):
+        comparisons.compare(comparisons.first_choice)

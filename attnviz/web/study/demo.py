@@ -51,7 +51,7 @@ class Demo:
 
             family = next(iter(self._comparisons.families.values()))
             known = {example.shows: example.path for example in EXAMPLES if example.shows in family.classes.names}
-            mark = hashlib.sha256(f"{family.members}".encode()).hexdigest()[:12]
+            mark = hashlib.sha256(f"{family.members} {list(family)}".encode()).hexdigest()[:12]
             folder = self._folder / f"{__version__}-{mark}"
             demo_study(folder, known, family)
             self._running = RunningStudy.open(folder)

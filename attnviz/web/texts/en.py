@@ -21,7 +21,7 @@ EN: Final = {
     "failed": "The models could not be loaded: {why}",
     "no_photo": "Choose a photo or an example to compare.",
     "comparing": "comparing: {percent}",
-    "unmatched": "The models of this family were trained differently: a difference "
+    "unmatched": "The models of this family are not known to be trained alike: a difference "
     "between them need not be their attention's.",
     "map_of": "{method} of {model} for {target}, {stage}",
     "grid": "{width}x{height} map, {input}x{input} input",
@@ -109,4 +109,24 @@ EN: Final = {
     "learn_heading": "What attention modules do, and what the pictures of them mean",
     "gone": "This comparison is not kept any more; compare the photo again.",
     "stopped": "Stopped.",
+    "missing_title": "Models that are missing",
+    "missing_all": "No model of this family is here yet. Their weights are at those who published them:",
+    "missing_some": "Not all models of this family are here; those that are, are compared. Missing: {names}.",
+    "missing_from": "from {host}",
+    "missing_licence": "licence: {licence}",
+    "missing_published": "top-1 as published, not measured here: {top1}",
+    "not_stated": "not stated",
+    "size": "{megabytes} MB",
+    "size_about": "about {megabytes} MB",
+    "size_unknown": "size not stated",
+    "fetch": "Fetch what is missing ({size})",
+    "fetch_where": "The files are fetched by the computer that serves this page, checked, and kept there.",
+    "by_hand": "Without the page: {command} on the computer that serves it, or put the files, with these names, into "
+    "the folder that {list} names.",
+    "fetching": "fetching {name} ({place} of {count})",
+    "fetched": "{done} MB",
+    "fetched_of": "{done} of {total} MB",
+    "fetch_waiting": "waiting",
+    "fetch_stopped": "Stopped. What has arrived is kept, and fetching goes on from there.",
+    "nothing_here": "There is nothing to compare as long as no model of this family is here.",
 }

@@ -21,7 +21,8 @@ KO: Final = {
     "failed": "모델을 불러오지 못했습니다: {why}",
     "no_photo": "비교할 사진이나 예시를 고르세요.",
     "comparing": "비교 중: {percent}",
-    "unmatched": "이 모델군의 모델들은 서로 다르게 학습되었습니다. 차이가 어텐션 때문이 아닐 수 있습니다.",
+    "unmatched": "이 모델군의 모델들이 같은 방식으로 학습되었는지는 알 수 없습니다. "
+    "차이가 어텐션 때문이 아닐 수 있습니다.",
     "map_of": "{model}의 {method}, 클래스 {target}, {stage}",
     "grid": "맵 {width}x{height}, 입력 {input}x{input}",
     "heading": "{stage}의 {method}, 클래스 {target}.",
@@ -107,6 +108,26 @@ KO: Final = {
     "learn_heading": "어텐션 모듈이 하는 일과 그 그림의 의미",
     "gone": "이 비교는 더 이상 보관되어 있지 않습니다. 사진을 다시 비교하세요.",
     "stopped": "중지했습니다.",
+    "missing_title": "없는 모델",
+    "missing_all": "이 모델군의 모델이 아직 하나도 없습니다. 가중치는 배포한 곳에 있습니다.",
+    "missing_some": "이 모델군의 모델 가운데 일부가 없어 있는 것만 비교합니다. 없는 모델: {names}.",
+    "missing_from": "출처 {host}",
+    "missing_licence": "라이선스: {licence}",
+    "missing_published": "배포자가 밝힌 top-1(여기서 측정하지 않음): {top1}",
+    "not_stated": "명시되지 않음",
+    "size": "{megabytes}MB",
+    "size_about": "약 {megabytes}MB",
+    "size_unknown": "크기 알 수 없음",
+    "fetch": "없는 모델 내려받기({size})",
+    "fetch_where": "이 페이지를 제공하는 컴퓨터가 파일을 내려받아 검사한 뒤 보관합니다.",
+    "by_hand": "페이지 없이 하려면 이 페이지를 제공하는 컴퓨터에서 {command} 명령을 실행하거나, 위의 이름 "
+    "그대로 파일을 {list} 명령이 알려 주는 폴더에 넣으세요.",
+    "fetching": "{name} 내려받는 중({count}개 가운데 {place}번째)",
+    "fetched": "{done}MB",
+    "fetched_of": "{total}MB 가운데 {done}MB",
+    "fetch_waiting": "기다리는 중",
+    "fetch_stopped": "중지했습니다. 받은 부분은 보관되며 다음에는 거기서 이어집니다.",
+    "nothing_here": "이 모델군의 모델이 하나도 없어 비교할 것이 없습니다.",
 }
 
 GRADIO_KO: Final = {
