@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import tomli_w
 
 from attnviz.errors import FamilyError
 from attnviz.families import read_family_file
+from attnviz.families.file import Layout
+from attnviz.families.layouts import LAYOUTS
 from attnviz.images import Preprocessing
 
 MEMBER = {
@@ -39,7 +41,7 @@ CONTENT: dict[str, Any] = {
 }
 
 
-LAYOUTS = "'attnviz', 'torchvision', 'attention-module', 'pytorchcv', 'timm', 'cadene' or 'moskomule'"
+LAYOUT_NAMES = "'attnviz', 'torchvision', 'attention-module', 'pytorchcv', 'timm', 'cadene' or 'moskomule'"
 FILE_PATTERN = r"String should match pattern '^[\w.-]+\.(safetensors|pth|pt|tar|pkl|bin|ckpt|zip)$'"
 
 
@@ -144,7 +146,7 @@ def test_unknown_key(tmp_path: Path, key: str) -> None:
         ("models.bam.url", "ftp://x/y", "must be the http or https address of a file"),
         ("models.bam.url", "https://example.org/", "must be the http or https address of a file"),
         ("models.bam.size", 0, "Input should be greater than 0"),
-        ("models.bam.layout", "keras", f"Input should be {LAYOUTS}"),
+        ("models.bam.layout", "keras", f"Input should be {LAYOUT_NAMES}"),
         ("models.bam.options", "product", "Input should be a valid dictionary"),
     ],
 )
