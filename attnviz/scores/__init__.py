@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from attnviz.scores.curves import deletion, deletion_curve, insertion, insertion_curve
     from attnviz.scores.drop import average_drop, increase_in_confidence
     from attnviz.scores.form import entropy, gini
-    from attnviz.scores.impute import impute
+    from attnviz.scores.imputation import impute
     from attnviz.scores.localisation import box_iou, energy_pointing_game, pointing_game, relevance_rank
-    from attnviz.scores.max_box_acc import best_level, box_ious, max_box_acc, max_box_acc_v2
+    from attnviz.scores.boxes import best_level, box_ious, max_box_acc, max_box_acc_v2
     from attnviz.scores.references import REFERENCES, reference
     from attnviz.scores.road import road_combined, road_curve, road_lerf, road_morf
     from attnviz.scores.sanity import Maker, maker, max_sensitivity, randomisation, randomisation_curve
@@ -33,11 +33,11 @@ _HOME = {
     "Maker": "sanity",
     "REFERENCES": "references",
     "Truth": "truth",
-    "best_level": "max_box_acc",
-    "box_ious": "max_box_acc",
+    "best_level": "boxes",
+    "box_ious": "boxes",
     "confidence_in": "confidence",
     "deletion_curve": "curves",
-    "impute": "impute",
+    "impute": "imputation",
     "insertion_curve": "curves",
     "maker": "sanity",
     "randomisation_curve": "sanity",

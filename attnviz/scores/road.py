@@ -10,7 +10,7 @@ from torch import Tensor
 from attnviz.errors import OptionError
 from attnviz.scores.confidence import Confidence
 from attnviz.scores.heat import places_of, ready_maps
-from attnviz.scores.impute import impute
+from attnviz.scores.imputation import impute
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 

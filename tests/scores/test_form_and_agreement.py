@@ -63,7 +63,12 @@ def test_ssim_is_that_of_scikit_image() -> None:
 def test_overlap_by_hand() -> None:
     """Two of four cells: in common none, one, both, and one that ties with two others for the last place."""
     one = torch.tensor([[[4.0, 3.0], [1.0, 0.0]]])
-    for cells, expected in (([0, 1, 3, 4], 0), ([5, 1, 3, 2], 0.5), ([1, 2, 0, 0], 1), ([5, 2, 2, 2], 0.5 * (1 + 1 / 3))):
+    for cells, expected in (
+        ([0, 1, 3, 4], 0),
+        ([5, 1, 3, 2], 0.5),
+        ([1, 2, 0, 0], 1),
+        ([5, 2, 2, 2], 0.5 * (1 + 1 / 3)),
+    ):
         other = torch.tensor([cells], dtype=torch.float32).view(1, 2, 2)
         assert top_overlap(one, other, 0.5).item() == pytest.approx(expected)
 

@@ -51,7 +51,7 @@ def test_a_constant_maker_is_not_sensitive(unused: ResNet, images: Tensor) -> No
 def test_max_sensitivity_by_hand_and_by_captum(unused: ResNet, images: Tensor) -> None:
     """The map of a sum moves by the sum of d. Captum 0.9 agrees if the map comes in a tuple.
 
-    As a plain tensor, which is what its LayerGradCam returns, it is taken for a tuple of images: of one image the
+    As a plain tensor (N,1,h,w), which is what its LayerGradCam returns, it is taken for a tuple of images: of one image the
     result is too large by the square root of the number of samples.
     """
     image, samples = images[:1], 5
@@ -67,7 +67,8 @@ def test_max_sensitivity_by_hand_and_by_captum(unused: ResNet, images: Tensor) -
     def captum(as_tuple: bool) -> float:
         def explained(inputs: Tensor | tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
             pictures = inputs[0] if isinstance(inputs, tuple) else inputs
-            return (pictures.sum(1),) if as_tuple else pictures.sum(1)
+            heat = pictures.sum(1, keepdim=True)
+            return (heat,) if as_tuple else heat
 
         return sensitivity_max(explained, image, moved, n_perturb_samples=samples).item()
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attnviz.errors import OptionError
 from attnviz.scores import Truth, best_level, box_ious, max_box_acc, max_box_acc_v2
-from attnviz.scores.max_box_acc import DELTAS, Contours
+from attnviz.scores.boxes import DELTAS, Contours
 
 SIDE = 24
 EIGHT = np.ones((3, 3))
