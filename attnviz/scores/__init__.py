@@ -16,13 +16,13 @@ from attnviz.scores.table import SCORES, Score, find_score
 
 if TYPE_CHECKING:
     from attnviz.scores.agreement import pearson, spearman, ssim, top_overlap
+    from attnviz.scores.boxes import best_level, box_ious, max_box_acc, max_box_acc_v2
     from attnviz.scores.confidence import Confidence, confidence_in
     from attnviz.scores.curves import deletion, deletion_curve, insertion, insertion_curve
     from attnviz.scores.drop import average_drop, increase_in_confidence
     from attnviz.scores.form import entropy, gini
     from attnviz.scores.imputation import impute
     from attnviz.scores.localisation import box_iou, energy_pointing_game, pointing_game, relevance_rank
-    from attnviz.scores.boxes import best_level, box_ious, max_box_acc, max_box_acc_v2
     from attnviz.scores.references import REFERENCES, reference
     from attnviz.scores.road import road_combined, road_curve, road_lerf, road_morf
     from attnviz.scores.sanity import Maker, maker, max_sensitivity, randomisation, randomisation_curve

@@ -47,7 +47,8 @@ def upsampled(maps: Tensor, size: tuple[int, int]) -> Tensor:
     """Brings maps (N,h,w) to (N,H,W) on their device, by the rule of :func:`attnviz.draw.upsample`."""
     if tuple(maps.shape[1:]) == tuple(size):
         return maps
-    return F.interpolate(maps[:, None], size, mode="bilinear", align_corners=False, antialias=True)[:, 0]
+    smaller = maps.shape[1] > size[0] or maps.shape[2] > size[1]
+    return F.interpolate(maps[:, None], size, mode="bilinear", align_corners=False, antialias=smaller)[:, 0]
 
 
 def unit(maps: Tensor) -> Tensor:

@@ -43,7 +43,7 @@ def impute(images: Tensor, removed: Tensor, noise: float = NOISE, seed: int = 0)
             image[:] = drawn
         elif gone.any():
             image[:, gone] = _solution(image, gone).T + drawn[:, gone]
-    return torch.from_numpy(filled).to(images)
+    return torch.from_numpy(filled).to(images.dtype).to(images.device)  # in this order: mps has no float64
 
 
 def _solution(image: NDArray[np.float64], gone: NDArray[np.bool_]) -> NDArray[np.float64]:

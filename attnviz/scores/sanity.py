@@ -90,7 +90,9 @@ def max_sensitivity(
     moved = []
     for _ in range(samples):
         noise = torch.rand(made_by.images.shape[1:], generator=generator, dtype=torch.float64) * 2 - 1
-        changed = made_by.make(made_by.model, made_by.images + radius * noise.to(made_by.images))
+        changed = made_by.make(
+            made_by.model, made_by.images + radius * noise.to(made_by.images.dtype).to(made_by.images.device)
+        )
         moved.append((changed - maps).flatten(1).norm(dim=1))
     return scored(torch.stack(moved).amax(0) / maps.flatten(1).norm(dim=1), says)
 
@@ -152,6 +154,6 @@ def _redraw(values: Tensor, generator: torch.Generator) -> None:
 
     So that what was learnt is gone, and the scale of every layer stays: no map overflows or dies.
     """
-    drawn = torch.randn(values.shape, generator=generator, dtype=torch.float64).to(values)
+    drawn = torch.randn(values.shape, generator=generator, dtype=torch.float64).to(values.dtype)
     spread = values.std() if values.numel() > 1 else values.abs()
-    values.copy_(values.mean() + spread * drawn)
+    values.copy_(values.mean() + spread * drawn.to(values.device))

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from attnviz.nets import resnet
 from attnviz.scores import Confidence, Maker
 from attnviz.scores.table import Score
 from attnviz.scores.truth import Truth
@@ -32,6 +33,7 @@ def linear() -> Callable[..., Confidence]:
 @pytest.fixture(scope="session")
 def subject(linear: Callable[..., Confidence]) -> Subject:
     """Gives what a score needs beside maps of any size: for images of 8 x 8, an object in the upper left corner."""
+    network = resnet(18, classes=2, width=1)
 
     def make(score: Score, maps: Tensor) -> tuple[object, ...]:
         count = len(maps)
@@ -45,10 +47,8 @@ def subject(linear: Callable[..., Confidence]) -> Subject:
         if score.needs == "other maps":
             return (torch.rand(count, 8, 8, generator=torch.Generator().manual_seed(5), dtype=maps.dtype),)
         if score.needs == "maker":
-            from attnviz.nets import resnet
-
             images = torch.ones(count, 3, 32, 32, dtype=maps.dtype)
-            return (Maker(resnet(18, classes=2, width=1), images, lambda network, pictures: maps),)
+            return (Maker(network, images, lambda network, pictures: maps),)
         return ()
 
     return make

@@ -13,7 +13,7 @@ from attnviz.errors import OptionError
 from attnviz.scores import Truth, best_level, box_ious, max_box_acc, max_box_acc_v2
 from attnviz.scores.boxes import DELTAS, Contours
 
-SIDE = 24
+SIDE = 20
 EIGHT = np.ones((3, 3))
 GRID = np.arange(0, 1, 0.001)
 """The thresholds of the published code."""
@@ -71,7 +71,7 @@ def random_boxes(count: int) -> list[list[tuple[int, int, int, int]]]:
     found = []
     for number in range(count):
         starts = generator.integers(0, SIDE - 6, (1 + number % 2, 2))
-        ends = np.minimum(starts + generator.integers(3, 18, starts.shape), SIDE - 1)
+        ends = np.minimum(starts + generator.integers(3, 15, starts.shape), SIDE - 1)
         found.append([(int(a), int(b), int(c), int(d)) for (a, b), (c, d) in zip(starts, ends, strict=True)])
     return found
 
@@ -96,7 +96,7 @@ def test_as_published_on_200_random_maps(
     maps: Tensor, truth: Truth, inclusive: list[list[tuple[int, int, int, int]]], contours: Contours
 ) -> None:
     """Every IoU is the same number, at thresholds from all over the range."""
-    taus = (0.0, 0.003, 0.1, 0.25, 0.5, 0.77, 0.93, 0.999)
+    taus = (0.0, 0.25, 0.5, 0.77, 0.96)
     levels = [int(tau * 255) for tau in taus]
     found = box_ious(maps, truth, contours, levels)
     for row, heat, truths in zip(found, maps.numpy(), inclusive, strict=True):

@@ -90,7 +90,7 @@ cells = st.lists(st.integers(-4, 9), min_size=36, max_size=36).filter(lambda c: 
 edges = st.lists(st.integers(0, 6), min_size=4, max_size=4).filter(lambda e: e[0] != e[1] and e[2] != e[3])
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(cells, edges, st.sampled_from([6, 12]))
 def test_a_flip_of_image_and_box_changes_nothing(values: list[int], sides: list[int], size: int) -> None:
     maps = torch.tensor(values, dtype=torch.float64).view(1, 6, 6)

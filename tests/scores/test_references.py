@@ -59,5 +59,5 @@ def test_random_has_a_seed_and_differs_from_image_to_image(images: Tensor) -> No
 
 
 def test_an_unknown_reference_is_refused(images: Tensor) -> None:
-    with pytest.raises(OptionError, match='no reference "center".*Did you mean "centre"'):
+    with pytest.raises(OptionError, match=r'no reference "center".*Did you mean "centre"'):
         reference("center", images)

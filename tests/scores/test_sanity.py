@@ -51,8 +51,8 @@ def test_a_constant_maker_is_not_sensitive(unused: ResNet, images: Tensor) -> No
 def test_max_sensitivity_by_hand_and_by_captum(unused: ResNet, images: Tensor) -> None:
     """The map of a sum moves by the sum of d. Captum 0.9 agrees if the map comes in a tuple.
 
-    As a plain tensor (N,1,h,w), which is what its LayerGradCam returns, it is taken for a tuple of images: of one image the
-    result is too large by the square root of the number of samples.
+    As a plain tensor (N,1,h,w), which is what its LayerGradCam returns, it is taken for a tuple of images: of one
+    image the result is too large by the square root of the number of samples.
     """
     image, samples = images[:1], 5
     moves = draws(image, 0.3, samples)

@@ -64,7 +64,7 @@ def test_a_value_is_in_its_range_and_does_not_depend_on_the_batch(score: Score, 
 
 
 @ALL
-@settings(derandomize=True, deadline=None, max_examples=8)
+@settings(derandomize=True, deadline=None, max_examples=4)
 @given(maps_strategy)
 def test_scale_changes_nothing(score: Score, subject: Subject, cells: list[int]) -> None:
     maps = torch.tensor(cells, dtype=torch.float64).view(1, 4, 4)
@@ -91,7 +91,7 @@ def test_what_is_not_a_batch_of_maps_is_refused() -> None:
 
 def test_an_unknown_score_is_answered_with_a_near_one() -> None:
     assert find_score("gini").title == "Sparsity (Gini)"
-    with pytest.raises(OptionError, match='no score "gina".*Did you mean "gini"'):
+    with pytest.raises(OptionError, match=r'no score "gina".*Did you mean "gini"'):
         find_score("gina")
 
 
