@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from skimage.morphology import local_maxima, local_minima
 from torch import Tensor
 
 from attnviz.errors import OptionError
@@ -110,23 +111,79 @@ def _ious(
     picture: NDArray[np.uint8], levels: NDArray[np.integer], truths: Boxes, contours: Contours
 ) -> NDArray[np.float64]:
     """Returns the IoUs of one map in whole numbers, (L,)."""
-    found = [_boxes(picture, int(level), contours) for level in levels]
-    ious = best_iou(np.array([box for boxes in found for box in boxes], np.float64), truths)
-    starts = np.cumsum([0, *(len(boxes) for boxes in found[:-1])])
+    boxes = _boxes(picture, levels, contours)
+    found = [boxes[level] for level in levels.tolist()]
+    ious = best_iou(np.concatenate(found), truths)
+    starts = np.cumsum([0, *(len(each) for each in found[:-1])])
     best: NDArray[np.float64] = np.maximum.reduceat(ious, starts)
     return best
 
 
-def _boxes(picture: NDArray[np.uint8], level: int, contours: Contours) -> list[tuple[int, int, int, int]]:
-    """Returns the edges of the boxes at a level, at least one."""
-    _, above = cv2.threshold(picture, level, 255, cv2.THRESH_BINARY)
-    found, _ = cv2.findContours(above, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
+def _boxes(picture: NDArray[np.uint8], levels: NDArray[np.integer], contours: Contours) -> dict[int, Boxes]:
+    """Returns the boxes at each level.
+
+    Contours are only looked for where there may be several. Every part of the foreground holds a peak, and every hole a
+    pit; once all peaks so high are found to be in one part, they stay so at lower levels, until another peak appears.
+    """
+    peaks = _values(picture, local_maxima(picture, connectivity=2), 8)
+    pits = _values(picture, local_minima(picture, connectivity=1), 4, inner=True)
+    lowest_pit = pits.min(initial=LEVELS)
+    together, simple, found = 1, [], {}
+    descending = np.unique(levels)[::-1]
+    peaks_above = (peaks[None] > descending[:, None]).sum(1)
+    for level, above in zip(descending.tolist(), peaks_above.tolist(), strict=True):
+        if above <= together and (contours == "largest" or level < lowest_pit):
+            simple.append(level)
+            continue
+        found[level], parts = _contour_boxes(picture, level, contours)
+        together = above if parts == 1 else 1
+    return found | dict(zip(simple, _one_box(picture, np.array(simple, int)), strict=True))
+
+
+def _contour_boxes(picture: NDArray[np.uint8], level: int, contours: Contours) -> tuple[Boxes, int]:
+    """Returns the boxes at a level, and how many parts the foreground has."""
+    above = (picture > level).view(np.uint8)
+    found, hierarchy = cv2.findContours(above, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
+    wanted = found if contours == "all" else [max(found, key=cv2.contourArea)]
+    corners = np.array([cv2.boundingRect(contour) for contour in wanted], np.float64)
+    parts = int((hierarchy[0, :, 3] == -1).sum())
+    return _wider(corners[:, :2], corners[:, :2] + corners[:, 2:], picture), parts
+
+
+def _one_box(picture: NDArray[np.uint8], levels: NDArray[np.int_]) -> NDArray[np.float64]:
+    """Returns the box around all of the foreground at each level, (L,1,4)."""
+    first, last = [], []
+    for highest in (picture.max(0), picture.max(1)):
+        above = highest[None] > levels[:, None]
+        first.append(above.argmax(1))
+        last.append(len(highest) - above[:, ::-1].argmax(1))
+    return _wider(np.stack(first, 1).astype(float), np.stack(last, 1).astype(float), picture)[:, None]
+
+
+def _wider(first: NDArray[np.float64], last: NDArray[np.float64], picture: NDArray[np.uint8]) -> Boxes:
+    """Returns the edges (B,4) of boxes, one pixel further than they reach; (x,y) of their edges are given, (B,2)."""
+    return np.concatenate([first, np.minimum(last + 1, picture.shape[::-1])], 1)
+
+
+def _values(
+    picture: NDArray[np.uint8], extreme: NDArray[np.bool_], connectivity: int, inner: bool = False
+) -> NDArray[np.uint8]:
+    """Returns the value of each group of connected pixels that are all peaks or all pits.
+
+    Args:
+        picture: (H,W).
+        extreme: (H,W), which pixels are.
+        connectivity: 8 or 4.
+        inner: whether groups that reach the edge are left out.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(extreme.astype(np.uint8), connectivity=connectivity)
+    values = np.zeros(count, np.uint8)
+    values[labels.ravel()] = picture.ravel()
     height, width = picture.shape
-    edges = []
-    for contour in found if contours == "all" else [max(found, key=cv2.contourArea)]:
-        x, y, w, h = cv2.boundingRect(contour)
-        edges.append((x, y, min(x + w + 1, width), min(y + h + 1, height)))
-    return edges
+    left, top, right, bottom = stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]
+    kept = (left > 0) & (top > 0) & (right < width) & (bottom < height) if inner else np.ones(count, np.bool_)
+    kept[0] = False  # the rest
+    return values[kept]
 
 
 def _on(values: NDArray[np.float64], maps: Tensor) -> Tensor:

@@ -86,13 +86,12 @@ def max_sensitivity(
     if samples < 1 or not radius >= 0:
         raise OptionError("samples must be 1 or more, and radius 0 or more.")
     _, says = ready_maps(maps, signed=True)
+    images = made_by.images
     generator = torch.Generator().manual_seed(seed)
     moved = []
     for _ in range(samples):
-        noise = torch.rand(made_by.images.shape[1:], generator=generator, dtype=torch.float64) * 2 - 1
-        changed = made_by.make(
-            made_by.model, made_by.images + radius * noise.to(made_by.images.dtype).to(made_by.images.device)
-        )
+        noise = torch.rand(images.shape[1:], generator=generator, dtype=torch.float64) * 2 - 1
+        changed = made_by.make(made_by.model, images + radius * noise.to(images.dtype).to(images.device))
         moved.append((changed - maps).flatten(1).norm(dim=1))
     return scored(torch.stack(moved).amax(0) / maps.flatten(1).norm(dim=1), says)
 

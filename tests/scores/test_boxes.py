@@ -107,6 +107,16 @@ def test_as_published_on_200_random_maps(
             assert iou == max(published_iou(box, truth) for box in boxes for truth in truths)
 
 
+@pytest.mark.parametrize("contours", ["largest", "all"])
+def test_a_level_does_not_depend_on_the_others(maps: Tensor, truth: Truth, contours: Contours) -> None:
+    """From the highest down, a level is spared its contours where it must have one; alone, only under one peak."""
+    some = Truth(truth.inside[95:115], truth.boxes[95:115])
+    together = box_ious(maps[95:115], some, contours)
+    for level in range(0, 255, 6):
+        alone = box_ious(maps[95:115], some, contours, [level])
+        assert together[:, level].tolist() == alone[:, 0].tolist()
+
+
 def test_the_levels_are_all_that_the_published_thresholds_can_tell_apart() -> None:
     assert sorted({int(tau * np.uint8(255)) for tau in GRID}) == list(range(255))
 
