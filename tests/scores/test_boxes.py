@@ -109,7 +109,7 @@ def test_as_published_on_200_random_maps(
 
 @pytest.mark.parametrize("contours", ["largest", "all"])
 def test_a_level_does_not_depend_on_the_others(maps: Tensor, truth: Truth, contours: Contours) -> None:
-    """From the highest down, a level is spared its contours where it must have one; alone, only under one peak."""
+    """From the highest down, a level is spared its contours where it must have one; alone, it never is."""
     some = Truth(truth.inside[95:115], truth.boxes[95:115])
     together = box_ious(maps[95:115], some, contours)
     for level in range(0, 255, 6):
