@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attnviz import nets as nets
+    from attnviz import scores as scores
     from attnviz.compare import compare as compare
     from attnviz.comparison import Comparison as Comparison
     from attnviz.draw import Look as Look
@@ -36,12 +37,13 @@ _HOME = {
     "load_model": "attnviz.families.identify",
     "open_family": "attnviz.families",
 }
-__all__ = [*_HOME, "nets"]
+_ROOMS = ("nets", "scores")
+__all__ = [*_HOME, *_ROOMS]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "nets":
-        return importlib.import_module("attnviz.nets")
+    if name in _ROOMS:
+        return importlib.import_module(f"attnviz.{name}")
     if name in _HOME:
         return getattr(importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'attnviz' has no attribute {name!r}")

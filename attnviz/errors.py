@@ -76,6 +76,10 @@ class TargetError(AttnvizError):
     """A class that the family does not know."""
 
 
+class TruthError(AttnvizError):
+    """A box or mask cannot be the truth that a map is scored by."""
+
+
 class StudyError(AttnvizError):
     """A study cannot be planned, joined, voted in or read as asked."""
 

@@ -3,7 +3,7 @@
 Everything of a stage comes from one forward pass; maps at the input, ``explain_input``, need many.
 """
 
-from attnviz.maps.degenerate import Degeneracy, degeneracy
+from attnviz.maps.degenerate import Degeneracy, degeneracy, says_something
 from attnviz.maps.explain import Explanation, explain, explained, gates, gradcam
 from attnviz.maps.forward import Forward, forward
 from attnviz.maps.input_level import INPUT_METHODS, InputExplanation, InputMethod, explain_input
@@ -26,4 +26,5 @@ __all__ = [
     "forward",
     "gates",
     "gradcam",
+    "says_something",
 ]

@@ -1,9 +1,10 @@
-"""Maps that must not be drawn as if they said something."""
+"""Maps that must not be drawn or scored as if they said something."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+import torch
 from torch import Tensor
 
 
@@ -20,8 +21,28 @@ def degeneracy(heat: Tensor) -> Degeneracy | None:
 
     A map of one cell is constant. One that is both constant and nowhere positive is called constant.
     """
-    if not heat.isfinite().all():
+    finite, varies, positive = (bool(answer) for answer in _answers(heat[None])[:, 0])
+    if not finite:
         return Degeneracy.NAN
-    if heat.max() - heat.min() <= 1e-6 * heat.abs().max():
+    if not varies:
         return Degeneracy.CONSTANT
-    return Degeneracy.NO_POSITIVE if heat.max() <= 0 else None
+    return None if positive else Degeneracy.NO_POSITIVE
+
+
+def says_something(maps: Tensor, signed: bool = False) -> Tensor:
+    """Tells which of raw maps (N,h,w) are not degenerate, (N,) bool on their device.
+
+    Args:
+        maps: raw.
+        signed: whether one that is nowhere positive says something.
+    """
+    answers = _answers(maps)
+    return (answers[:2] if signed else answers).all(0)
+
+
+def _answers(maps: Tensor) -> Tensor:
+    """Returns for each of maps (N,h,w) whether it is finite, varies, and is positive somewhere, (3,N) bool."""
+    cells = maps.flatten(1)
+    low, high = cells.amin(1), cells.amax(1)
+    varies = high - low > 1e-6 * torch.maximum(high.abs(), low.abs())
+    return torch.stack([cells.isfinite().all(1), varies, high > 0])

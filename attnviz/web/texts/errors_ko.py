@@ -133,6 +133,45 @@ ERRORS_KO: Final = {
         "images는 모양이 (N,3,H,W)인 실수 텐서여야 하는데, 모양이 {shape}인 {dtype}입니다.",
     "images must be at least {least} pixels a side, and are {size}.":
         "images는 한 변이 {least}픽셀 이상이어야 하는데, {size}입니다.",
+    # scores
+    "maps must be a float tensor of shape (N,h,w), and are {found}.":
+        "maps는 모양이 (N,h,w)인 실수 텐서여야 하는데, {found}입니다.",
+    "There are {maps} maps for {images} images; give one for each.":
+        "이미지는 {images}장인데 맵은 {maps}개입니다. 이미지마다 하나씩 주세요.",
+    "There are {maps} maps and {others} to compare them with; give one for each.":
+        "맵은 {maps}개인데 비교할 맵은 {others}개입니다. 맵마다 하나씩 주세요.",
+    "share must be above 0 and at most 1, and is {share}.":
+        "share는 0보다 크고 1 이하여야 하는데, {share}입니다.",
+    'There is no baseline "{name}"; there are mean and blur.':
+        '"{name}" 기준 그림이 없습니다. 쓸 수 있는 값은 mean과 blur입니다.',
+    "steps must be from 1 to {pixels}, the pixels of an image, and is {steps}.":
+        "steps는 1부터 이미지의 픽셀 수 {pixels}까지 쓸 수 있는데, {steps}입니다.",
+    "A level must be a whole number from 0 to {last}.": "레벨은 0부터 {last}까지의 정수여야 합니다.",
+    "MaxBoxAccV2 needs {count} levels, one for each delta.":
+        "MaxBoxAccV2에는 델타마다 하나씩 레벨 {count}개가 필요합니다.",
+    'There is no reference "{name}"; there are {names}.{hint}':
+        '"{name}" 기준 맵이 없습니다. 사용할 수 있는 기준 맵은 {names}입니다.{hint}',
+    "shares must be numbers from 0 to below 1, one at least.":
+        "shares에는 0 이상 1 미만의 수가 하나 이상 있어야 합니다.",
+    "samples must be 1 or more, and radius 0 or more.": "samples는 1 이상, radius는 0 이상이어야 합니다.",
+    'There is no score "{name}"; there are {names}.{hint}':
+        '"{name}" 점수가 없습니다. 사용할 수 있는 점수는 {names}입니다.{hint}',
+    "There are {maps} maps, and boxes or masks of {truths} images; give one for each.":
+        "맵은 {maps}개인데 상자나 마스크는 이미지 {truths}장의 것입니다. 맵마다 하나씩 주세요.",
+    "boxes[{number}] is empty; leave the image out, or give it a box.":
+        "boxes[{number}]에 상자가 없습니다. 이미지를 빼거나 상자를 주세요.",
+    "boxes[{number}] has a box that holds the centre of no pixel; leave it out.":
+        "boxes[{number}]에 픽셀 중심을 하나도 담지 못하는 상자가 있습니다. 그 상자를 빼세요.",
+    "boxes[{number}] must be boxes of four numbers: left, top, right, bottom.":
+        "boxes[{number}]에는 수 네 개(왼쪽, 위, 오른쪽, 아래)로 된 상자가 있어야 합니다.",
+    "boxes[{number}] has the box {box}, which is empty or reversed; give left, top, right, bottom.":
+        "boxes[{number}]의 상자 {box}: 비어 있거나 방향이 뒤집혔습니다. 왼쪽, 위, 오른쪽, 아래 순서로 주세요.",
+    "boxes[{number}] has the box {box}, which reaches outside the image of {width} x {height} pixels.":
+        "boxes[{number}]의 상자 {box}: {width} x {height}픽셀 이미지 밖으로 나갑니다.",
+    "masks must be of shape (N,{height},{width}), as the network's input, and are of {found}.":
+        "masks의 모양은 네트워크 입력과 같은 (N,{height},{width})여야 하는데, {found}입니다.",
+    "masks[{number}] is empty; leave the image out, or give it a mask.":
+        "masks[{number}]에 물체가 없습니다. 이미지를 빼거나 마스크를 주세요.",
     # draw
     'There is no colour map "{name}"; there are {names}.{hint}':
         '"{name}" 컬러맵이 없습니다. 사용할 수 있는 컬러맵은 {names}입니다.{hint}',
