@@ -132,6 +132,21 @@ def test_finished_run_is_only_measured_again(tmp_path: Path) -> None:
     assert (tmp_path / "log.csv").read_bytes() == before
 
 
+def test_channels_are_not_last_on_a_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There, torch corrupts the memory of networks this narrow: later tests crash, or, worse, do not."""
+    convolved: list[bool] = []
+    real = torch.nn.Conv2d.forward
+
+    def forward(self: torch.nn.Conv2d, features: Tensor) -> Tensor:
+        convolved.append(features.is_contiguous() and self.weight.is_contiguous())
+        return real(self, features)
+
+    monkeypatch.setattr(torch.nn.Conv2d, "forward", forward)
+    run(network().to(memory_format=torch.channels_last), tmp_path)
+    assert convolved
+    assert all(convolved)
+
+
 def test_progress_counts_steps(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     run(network(), tmp_path, advance=lambda done, total: calls.append((done, total)))
