@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,18 @@ ATTENTIONS = {"baseline": "none", "se": "se", "bam": "bam", "cbam": "cbam"}
 CLASSES = ("lion", "tabby", "espresso", "military uniform", "pizza")
 WNIDS = ("n02129165", "n02123045", "n07920052", "n03763968", "n07873807")
 
+MOST_WORKERS = 4  # each may have a server of the app, a browser and half a GiB of torch
+
 RandomNet = Callable[..., ResNet]
 MakeFamily = Callable[..., Path]
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One file of tests runs in this process, since workers take seconds to start; more share the processors."""
+    files = {argument.split("::")[0] for argument in config.args}
+    if all(file.endswith(".py") for file in files) and len(files) == 1:
+        return 0
+    return min(max(os.cpu_count() or 1, 2), MOST_WORKERS)  # two even on one processor: much of the time is waiting
 
 
 @pytest.fixture(scope="module", autouse=True)
