@@ -31,10 +31,16 @@ RandomNet = Callable[..., ResNet]
 MakeFamily = Callable[..., Path]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers and what they start share the processors: with threads for each of them, they would wait for another."""
+    if config.getoption("numprocesses"):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # heeded by torch, and by the OpenBLAS of numpy and scipy
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One file of tests runs in this process, since workers take seconds to start; more share the processors."""
-    files = {argument.split("::")[0] for argument in config.args}
-    if all(file.endswith(".py") for file in files) and len(files) == 1:
+    asked_for = {argument.split("::")[0] for argument in config.args}
+    if len(asked_for) == 1 and asked_for.pop().endswith(".py"):
         return 0
     return min(max(os.cpu_count() or 1, 2), MOST_WORKERS)  # two even on one processor: much of the time is waiting
 
