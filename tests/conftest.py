@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import matplotlib
 import numpy as np
 import pytest
@@ -24,6 +25,10 @@ from attnviz.training.export import export
 ATTENTIONS = {"baseline": "none", "se": "se", "bam": "bam", "cbam": "cbam"}
 CLASSES = ("lion", "tabby", "espresso", "military uniform", "pizza")
 WNIDS = ("n02129165", "n02123045", "n07920052", "n03763968", "n07873807")
+
+# the same examples in every run, and none that fails because it waited 200 ms for a processor
+hypothesis.settings.register_profile("attnviz", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("attnviz")
 
 MOST_WORKERS = 4  # each may have a server of the app, a browser and half a GiB of torch
 

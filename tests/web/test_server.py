@@ -26,7 +26,7 @@ def client(served: Any, tmp_path_factory: pytest.TempPathFactory) -> Client:
 
 def run_app(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, str(ROOT / "app.py"), *arguments]
-    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
 
 
 def test_healthz(served: Any) -> None:
