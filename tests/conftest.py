@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import re
 import threading
 import time
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import matplotlib
 import numpy as np
 import pytest
@@ -29,8 +31,28 @@ ATTENTIONS = {"baseline": "none", "se": "se", "bam": "bam", "cbam": "cbam"}
 CLASSES = ("lion", "tabby", "espresso", "military uniform", "pizza")
 WNIDS = ("n02129165", "n02123045", "n07920052", "n03763968", "n07873807")
 
+# the same examples in every run, and none that fails because it waited 200 ms for a processor
+hypothesis.settings.register_profile("attnviz", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("attnviz")
+
+MOST_WORKERS = 4  # each may have a server of the app, a browser and half a GiB of torch
+
 RandomNet = Callable[..., ResNet]
 MakeFamily = Callable[..., Path]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers and what they start share the processors: with threads for each of them, they would wait for another."""
+    if config.getoption("numprocesses"):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # heeded by torch, and by the OpenBLAS of numpy and scipy
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One file of tests runs in this process, since workers take seconds to start; more share the processors."""
+    asked_for = {argument.split("::")[0] for argument in config.args}
+    if len(asked_for) == 1 and asked_for.pop().endswith(".py"):
+        return 0
+    return min(max(os.cpu_count() or 1, 2), MOST_WORKERS)  # two even on one processor: much of the time is waiting
 
 
 @pytest.fixture(scope="module", autouse=True)

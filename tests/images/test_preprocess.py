@@ -143,10 +143,10 @@ def test_crop_no_larger_than_asked_and_no_smaller_than_what_is_seen() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (5000, 1), (1, 5000)])
 def test_slivers_cost_nothing(size: tuple[int, int]) -> None:
     """torchvision would make 1,280,000 x 256 pixels of 5000 x 1."""
-    began = time.perf_counter()
+    began = time.process_time()
     view = Preprocessing(224, 256).view(Image.new("RGB", size, (200, 100, 50)))
     seen, crop, tensor = view.seen, view.crop(), view.tensor()
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert (seen.size, crop.size, tuple(tensor.shape)) == ((224, 224), (224, 224), (1, 3, 224, 224))
     assert seen.getcolors() == [(224 * 224, (200, 100, 50))]
     assert crop.getcolors() == [(224 * 224, (200, 100, 50))]

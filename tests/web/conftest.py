@@ -1,6 +1,7 @@
 """The app as a user starts it, in a process of its own, and a browser to look at it with."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+PORTS = 1_000
 APP = Path(__file__).with_name("watched_app.py")
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -37,10 +39,17 @@ class Served:
     seconds_to_models: float
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def unused_port() -> int:
+    """Returns a port at which nothing listens, and which nobody else takes before a server of this process does.
+
+    Each worker of pytest-xdist has ports of its own, below those that the system gives to whoever asks for any.
+    """
+    first = 20_000 + PORTS * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in random.Random().sample(range(first, first + PORTS), PORTS):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"every port from {first} on is taken")
 
 
 def get(url: str) -> str:
@@ -76,7 +85,7 @@ def start_app(folder: Path, port: int, *arguments: str) -> App:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    app = start_app(tmp_path_factory.mktemp("served"), free_port())
+    app = start_app(tmp_path_factory.mktemp("served"), unused_port())
     yield app.served
     app.process.terminate()
     app.process.wait(10)
@@ -136,7 +145,13 @@ def start(tmp_path: Path) -> Callable[..., App]:
 @pytest.fixture
 def port() -> int:
     """A port at which nothing listens."""
-    return free_port()
+    return unused_port()
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """A function that returns a port at which nothing listens."""
+    return unused_port
 
 
 @contextmanager

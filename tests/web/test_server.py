@@ -24,15 +24,9 @@ def client(served: Any, tmp_path_factory: pytest.TempPathFactory) -> Client:
     return Client(served.url, verbose=False, download_files=str(tmp_path_factory.mktemp("client")))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def run_app(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, str(ROOT / "app.py"), *arguments]
-    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
 
 
 def test_healthz(served: Any) -> None:
@@ -122,8 +116,8 @@ def test_a_data_folder_without_write_permission_is_one_line(tmp_path: Path) -> N
     assert "cannot be written to" in ended.stderr
 
 
-def test_a_family_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    ended = run_app("--family", "everyday-resnet81", "--data", str(tmp_path), "--port", str(free_port()))
+def test_a_family_that_is_not_there_is_one_line(tmp_path: Path, port: int) -> None:
+    ended = run_app("--family", "everyday-resnet81", "--data", str(tmp_path), "--port", str(port))
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert 'Did you mean "everyday-resnet18"' in ended.stderr

@@ -1,13 +1,11 @@
 """A tiny frozen study whose pictures are plain colours, so that no network is needed."""
 
 import io
-import os
-import socket
-import subprocess
-import sys
+import multiprocessing
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +14,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image as Picture
 
+from attnviz.cli.study_run import serve as serve_command
 from attnviz.study.plan import STIMULI, Image, Plan, Stimulus, write_plan
 from attnviz.web.study.password import Password
 from attnviz.web.study.server import build
 
 MakeStudy = Callable[..., Path]
+StartStudy = Callable[[Path, int], BaseProcess]
 PASSWORD = "right horse"
 MODELS = ("baseline", "cbam")
 
@@ -120,39 +120,53 @@ def participant() -> type[Participant]:
 
 
 @pytest.fixture
-def serve_for_real(make_study: MakeStudy) -> Iterator[Callable[..., tuple[str, Path]]]:
+def serve_for_real(
+    make_study: MakeStudy, start_study: StartStudy, free_port: Callable[[], int]
+) -> Iterator[Callable[..., tuple[str, Path]]]:
     """Makes a study and serves it in a process of its own; returns its address and folder."""
     processes = []
 
     def make(**changes: object) -> tuple[str, Path]:
-        folder = make_study(**changes)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        processes.append(start(folder, port))
+        folder, port = make_study(**changes), free_port()
+        processes.append(start_study(folder, port))
         return f"http://127.0.0.1:{port}", folder
 
     yield make
     for process in processes:
         process.kill()
-        process.wait()
+        process.join()
 
 
-@pytest.fixture
-def start_study() -> Callable[[Path, int], "subprocess.Popen[bytes]"]:
+@pytest.fixture(scope="session")
+def start_study() -> StartStudy:
+    """Starts what ``attnviz study serve`` runs in a process of its own, and returns when it answers.
+
+    Each is the fork of a process that has imported what it needs and opened no study, which saves a second or more.
+    """
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(["attnviz.cli", "attnviz.web.study.server"])
+
+    def start(folder: Path, port: int) -> BaseProcess:
+        process = forks.Process(target=serve_command, args=(folder, "127.0.0.1", port), daemon=True)
+        process.start()
+        answers(port, process.is_alive)
+        return process
+
     return start
 
 
-def start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    """Starts ``attnviz study serve`` and returns when it answers."""
-    command = [sys.executable, "-m", "attnviz", "study", "serve", str(folder), "--port", str(port)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+@pytest.fixture
+def wait_until_it_answers() -> Callable[..., None]:
+    return answers
+
+
+def answers(port: int, is_alive: Callable[[], bool]) -> None:
+    """Returns when a study's server answers; fails if it ends before or takes too long."""
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and is_alive():
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
-            return process
+            return
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.02)
     raise AssertionError("the study's server did not come up")

@@ -2,7 +2,6 @@
 
 import random
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,12 +18,9 @@ KILLS = 20
 
 
 def test_every_acknowledged_vote_is_in_the_csv_once(
-    make_study: Callable[..., Path], start_study: Callable[[Path, int], Any]
+    make_study: Callable[..., Path], start_study: Callable[[Path, int], Any], port: int
 ) -> None:
     folder = make_study(images=40, practice=2, repeats=3, catches=2)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     outcomes: list[Outcome] = []
     process = start_study(folder, port)
     habits = Habits("cbam", 0.7, pause=(0.1, 0.5))
@@ -35,13 +31,14 @@ def test_every_acknowledged_vote_is_in_the_csv_once(
     draw, kills = random.Random(1), 0
     while kills < KILLS and voting.is_alive():
         time.sleep(draw.uniform(0.05, 0.6))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
         kills += 1
         process = start_study(folder, port)
     voting.join(180)
     process.kill()
-    process.wait()
+    process.join()
     assert kills == KILLS
     (outcome,) = outcomes
     assert outcome.errors == []

@@ -171,12 +171,25 @@ def test_axe_finds_nothing_serious(serve_for_real: Serve, visit: Callable[..., P
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
-def test_participants_can_be_simulated_in_a_browser(serve_for_real: Serve) -> None:
-    url, folder = serve_for_real()
-    command = [sys.executable, "-m", "attnviz", "study", "simulate", str(folder), "--url", url, "--participants", "2",
-               "--preference", "cbam:0.9", "--browser"]  # fmt: skip
+def test_the_commands_serve_a_study_and_simulate_participants_in_a_browser(
+    make_study: Callable[..., Path], port: int, wait_until_it_answers: Callable[..., None]
+) -> None:
+    folder, url = make_study(), f"http://127.0.0.1:{port}"
+    attnviz = [sys.executable, "-m", "attnviz", "study"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    with subprocess.Popen(
+        [*attnviz, "serve", str(folder), "--port", str(port)], env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            assert f"the study is at {url}/study/" in server.stdout.readline()
+            wait_until_it_answers(port, lambda: server.poll() is None)
+            simulate = ["simulate", str(folder), "--url", url, "--participants", "2", "--preference", "cbam:0.9"]
+            done = subprocess.run(
+                [*attnviz, *simulate, "--browser"], env=environment, capture_output=True, text=True, timeout=120
+            )
+        finally:
+            server.kill()
     assert "24 votes acknowledged, 0 errors" in done.stdout, done.stderr
     votes = votes_of(folder)
     assert votes.groupby("participant").size().tolist() == [12, 12]
