@@ -76,9 +76,8 @@ def misfit(layout: Layout, state: Mapping[str, Tensor], strangers: Sequence[str]
         for name, shape in expected.items()
         if name in state and tuple(state[name].shape) != shape
     ]
-    return Misfit(
-        tuple(map(layout.theirs, missing)), (*strangers, *sorted(map(layout.theirs, extra))), tuple(misshapen)
-    )
+    unexpected = sorted([*strangers, *map(layout.theirs, extra)])
+    return Misfit(tuple(map(layout.theirs, missing)), tuple(unexpected), tuple(misshapen))
 
 
 def shapes_of(network: ResNet) -> Shapes:

@@ -141,7 +141,7 @@ def test_broken_weights_are_told_and_the_server_lives(copy: Path) -> None:
     comparisons = started()
     with pytest.raises(FamilyError, match=r"cbam\.safetensors.* SHA-256 differs") as caught:
         comparisons.wait()
-    assert "SHA-256이 다릅니다" in told_in(caught.value, "ko")
+    assert "SHA-256 값이 다릅니다" in told_in(caught.value, "ko")
     assert comparisons.status == "failed"
 
 
