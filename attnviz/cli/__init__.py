@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from attnviz.cli.compare import compare
+from attnviz.cli.cost import cost
 from attnviz.cli.families import app as families
 from attnviz.cli.serve import serve
 from attnviz.cli.stages import stages
@@ -21,6 +22,7 @@ app = typer.Typer(name="attnviz", add_completion=False, pretty_exceptions_enable
 app.command("app")(serve)
 app.command()(compare)
 app.command()(stages)
+app.command()(cost)
 app.add_typer(families, name="families")
 app.add_typer(weights, name="weights")
 app.command()(train)
