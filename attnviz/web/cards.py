@@ -28,7 +28,7 @@ def cards(shown: Shown, say: Say) -> str:
     made = "".join(_card(shown, result, say) for result in comparison.values())
     return (
         f'<div class="av-view" {view_data(shown)}>{notice(comparison, say)}'
-        f'<p class="av-heading">{escape(_heading(shown, say))}</p>'
+        f'<p class="av-heading">{escape(heading(shown, say))}</p>'
         f'<div class="av-cards">{made}</div>{downloads(shown, say)}</div>'
     )
 
@@ -57,7 +57,8 @@ def message(text: str) -> str:
     return f'<p class="av-message" role="status">{escape(text)}</p>'
 
 
-def _heading(shown: Shown, say: Say) -> str:
+def heading(shown: Shown, say: Say) -> str:
+    """Returns what the maps of a comparison are: the method, the class and the stage."""
     choice, method = shown.choice, METHOD_NAMES[shown.choice.method]
     place = say("input") if choice.at_input else choice.stage
     if choice.target == OWN:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from attnviz.comparison import Comparison
+    from attnviz.web.scores import Curves
 
 log = logging.getLogger(__name__)
 KEPT_PHOTOS, KEPT_COMPARISONS, KEPT_FEATURES = 64, 256, 16
@@ -74,6 +75,7 @@ class Comparisons:
         self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)
         self._passes: Latest[tuple[str, str, Models], Comparison] = Latest(KEPT_PHOTOS)
         self._features: Latest[tuple[str, ...], tuple[NDArray[np.float32], NDArray[np.float32]]] = Latest(KEPT_FEATURES)
+        self._curves: Latest[str, Mapping[str, Curves]] = Latest(KEPT_COMPARISONS)
         self._shown: Latest[tuple[Choice, Models], Shown] = Latest(KEPT_COMPARISONS)
         self._by_key: Latest[str, Shown] = Latest(KEPT_COMPARISONS)
 
@@ -185,6 +187,40 @@ class Comparisons:
         assert before is not None
         assert after is not None
         return self._features.put(wanted, (before[0].float().cpu().numpy(), after[0].float().cpu().numpy()))
+
+    def curves(self, shown: Shown, advance: Advance = lambda done, total: None) -> Mapping[str, Curves]:
+        """Returns each model's insertion and deletion curve for its map, from forward passes of their own.
+
+        Args:
+            shown: a comparison.
+            advance: called with the pictures that networks have seen and those in all; what it raises ends the work.
+
+        Raises:
+            AttnvizError: if a model is not here any more.
+        """
+        kept = self._curves.get(shown.key)
+        if kept is not None:
+            return kept
+        from attnviz.scores import SCORES, confidence_in, deletion_curve, insertion_curve
+
+        family, view, choice = self.families[shown.choice.family], shown.comparison.view, shown.choice
+        total = len(shown.comparison) * (SCORES["insertion"].passes + SCORES["deletion"].passes)
+        seen, found = 0, {}
+
+        def count(pictures: int) -> None:
+            nonlocal seen
+            advance(min(seen, total), total)
+            seen += pictures
+
+        with self._one_at_a_time:
+            for name, result in shown.comparison.items():
+                target = family.classes.find(result.target)
+                mean, std = view.preprocessing.mean, view.preprocessing.std
+                confidence = confidence_in(family[name], view.tensor(), target, mean, std, advance=count)
+                heat = result.maps["input" if choice.at_input else choice.stage][None]
+                curves = insertion_curve(heat, confidence), deletion_curve(heat, confidence)
+                found[name] = (curves[0][0].cpu().numpy(), curves[1][0].cpu().numpy())
+        return self._curves.put(shown.key, found)
 
     def _compare(self, choice: Choice, view: View, advance: Advance) -> Shown:
         from attnviz.compare import compare

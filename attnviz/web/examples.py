@@ -20,6 +20,7 @@ class Example:
         inside: the photo's path in the package.
         shows: the class that it shows, by ImageNet's name.
         free: whether it is in the public domain or CC0, and may stand in a screenshot.
+        box: around what it shows, drawn by hand: left, top, right and bottom edge in the photo's pixels.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Example:
     inside: str
     shows: str
     free: bool
+    box: tuple[int, int, int, int]
 
     @property
     def path(self) -> Path:
@@ -48,12 +50,18 @@ def key_of(example: Example) -> str:
 EXAMPLES = tuple(
     example
     for example in (
-        Example("espresso", "Espresso", "skimage", "data/coffee.png", "espresso", free=True),
-        Example("tabby", "Tabby", "skimage", "data/chelsea.png", "tabby", free=True),
+        Example("espresso", "Espresso", "skimage", "data/coffee.png", "espresso", True, (171, 15, 410, 312)),
+        Example("tabby", "Tabby", "skimage", "data/chelsea.png", "tabby", True, (5, 0, 400, 300)),
         Example(
-            "uniform", "Uniform", "matplotlib", "mpl-data/sample_data/grace_hopper.jpg", "military uniform", free=True
+            "uniform",
+            "Uniform",
+            "matplotlib",
+            "mpl-data/sample_data/grace_hopper.jpg",
+            "military uniform",
+            True,
+            (10, 22, 510, 600),
         ),
-        Example("lion", "Lion", "gradio", "media_assets/images/lion.jpg", "lion", free=False),
+        Example("lion", "Lion", "gradio", "media_assets/images/lion.jpg", "lion", False, (10, 2, 187, 254)),
     )
     if example.path.is_file()
 )

@@ -43,8 +43,11 @@ def files(comparisons: Comparisons) -> APIRouter:
         key: str, kind: Literal["png", "svg", "pdf"], look: Annotated[Look, Depends(_look)], request: Request,
         models: str = "", branches: bool = False,
     ) -> Response:  # fmt: skip
-        comparison, whole = (shown := _shown(comparisons, key, request)).comparison, shown.choice.stage == ALL_STAGES
-        with _refusals(request, CANNOT):
+        comparison, whole = (
+            (shown := shown_or_gone(comparisons, key, request)).comparison,
+            shown.choice.stage == ALL_STAGES,
+        )
+        with refusals(request, CANNOT):
             named = models.split(",") if models else None
             drawn = comparison.stages_figure(look, named, branches) if whole else comparison.figure(look=look)
         content = io.BytesIO()
@@ -53,21 +56,21 @@ def files(comparisons: Comparisons) -> APIRouter:
 
     @router.get("/view/{key}/features/{model}/{place}")
     def features(key: str, model: str, place: str, request: Request) -> Response:
-        with _refusals(request, CANNOT):
-            before, after = comparisons.features(_shown(comparisons, key, request), model, place)
+        with refusals(request, CANNOT):
+            before, after = comparisons.features(shown_or_gone(comparisons, key, request), model, place)
         shape = ",".join(str(size) for size in (2, *before.shape))
         content = np.stack([before, after]).astype("<f4").tobytes()
         return Response(content, media_type="application/octet-stream", headers={"X-Shape": shape, **KEEP})
 
     @router.get("/view/{key}/numbers.json")
     def numbers_json(key: str, request: Request) -> Response:
-        said = json.dumps(_shown(comparisons, key, request).comparison.to_json(), indent=1, allow_nan=False)
+        said = json.dumps(shown_or_gone(comparisons, key, request).comparison.to_json(), indent=1, allow_nan=False)
         return Response(said, media_type="application/json")
 
     @router.get("/view/{key}/numbers.npz")
     def numbers_npz(key: str, request: Request) -> Response:
         content = io.BytesIO()
-        np.savez_compressed(content, **_shown(comparisons, key, request).comparison.arrays())  # type: ignore[arg-type]
+        np.savez_compressed(content, **shown_or_gone(comparisons, key, request).comparison.arrays())  # type: ignore[arg-type]
         return Response(content.getvalue(), media_type="application/octet-stream")
 
     @router.get("/lesson/{topic}")
@@ -83,12 +86,12 @@ def _look(
     request: Request, opacity: float = 0.5, threshold: float = 0, colormap: str = DEFAULT_COLORMAP,
     scale: Scale = "each", signed: bool = False, cells: bool = False, difference: bool = False,
 ) -> Look:  # fmt: skip
-    with _refusals(request, CANNOT):
+    with refusals(request, CANNOT):
         return Look(opacity, threshold, colormap, scale, signed, cells, difference)
 
 
 @contextmanager
-def _refusals(request: Request, status: int) -> Iterator[None]:
+def refusals(request: Request, status: int) -> Iterator[None]:
     """Answers what a visitor can mend with a sentence in their language."""
     try:
         yield
@@ -97,11 +100,12 @@ def _refusals(request: Request, status: int) -> Iterator[None]:
 
 
 def _view(comparisons: Comparisons, photo: str, family: str, request: Request) -> View:
-    with _refusals(request, GONE):
+    with refusals(request, GONE):
         return comparisons.view(photo, family)
 
 
-def _shown(comparisons: Comparisons, key: str, request: Request) -> Shown:
+def shown_or_gone(comparisons: Comparisons, key: str, request: Request) -> Shown:
+    """Returns the comparison of an address, or answers that it is not kept any more."""
     shown = comparisons.shown(key)
     if shown is None:
         raise HTTPException(GONE, Say(_language(request))("gone"))

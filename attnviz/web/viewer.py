@@ -22,13 +22,15 @@ from attnviz.web.fetching import Fetches
 from attnviz.web.missing import panel_script
 from attnviz.web.photo import PhotoInput, Upload
 from attnviz.web.progress import Work
+from attnviz.web.scores import scores
+from attnviz.web.scoring import known_box
 from attnviz.web.stages import stages
 from attnviz.web.status import idle, stop_script, working
 from attnviz.web.texts import TEXTS, Say, language_of, told_in
 from attnviz.web.turns import Superseded, Turns
 
 log = logging.getLogger(__name__)
-COMPARE, STAGES = "compare", "stages"
+COMPARE, STAGES, SCORES = "compare", "stages", "scores"
 ALL_MODELS = ""
 i18n = gr.I18n(**{language: dict(texts) for language, texts in TEXTS.items()})
 
@@ -95,6 +97,8 @@ class _Viewer:
             self.model = gr.Radio(self._models(first.family, Say()), value=ALL_MODELS, show_label=False,
                                   label=i18n("model"))  # fmt: skip
             self.stages = gr.HTML(waiting, elem_id="stages")
+        with gr.Tab(i18n("scores")) as self.scores_tab:
+            self.scores = gr.HTML(waiting, elem_id="scores")
 
     def _targets(self, family: str, say: Say) -> list[tuple[str, str]]:
         names = self.comparisons.families[family].classes.names
@@ -111,7 +115,7 @@ class _Viewer:
                                 "api_visibility": "private", "trigger_mode": "multiple"}  # fmt: skip
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         choice = [self.family, self.target, self.stage, self.method, self.open_tab, self.model]
-        kept, shown = [self.kept, *choice], [self.status, self.cards, self.stages]
+        kept, shown = [self.kept, *choice], [self.status, self.cards, self.stages, self.scores]
         # the photo comes last, since its change event shows what the others have by then
         self.blocks.load(
             self._first_sight, None,
@@ -132,7 +136,7 @@ class _Viewer:
             chosen.input(self._show_at_once, kept, self.cards, **quick).then(self._show, kept, shown, **work)
         self.model.input(self._show, kept, shown, **work)
         self.method.change(self._stage_matters, self.method, self.stage, **quick)
-        for tab, name in ((self.compare_tab, COMPARE), (self.stages_tab, STAGES)):
+        for tab, name in ((self.compare_tab, COMPARE), (self.stages_tab, STAGES), (self.scores_tab, SCORES)):
             tab.select(partial(str, name), None, self.open_tab, **quick).then(self._show_tab, kept, shown, **work)
         self.status.click(self._stop, None, self.status, **quick)
         self.blocks.unload(self._leave)
@@ -193,7 +197,7 @@ class _Viewer:
             self.turns.begin(str(request.session_hash))
             told_there = message(told_in(error, say.language))
             gr.Warning(told_in(error, say.language))
-            yield "", idle(), told_there, told_there
+            yield "", idle(), told_there, told_there, told_there
             return
         for shown in self._show(kept, family, target, stage, method, tab, model, request):
             yield kept, *shown
@@ -203,14 +207,21 @@ class _Viewer:
     ) -> Iterator[Any]:
         if tab == COMPARE:
             for status, drawn in self._steps(Choice(kept, family, target, stage, method), request, cards):
-                yield status, drawn, gr.skip()
+                yield status, drawn, gr.skip(), gr.skip()
+            return
+        if tab == SCORES:
+            for status, drawn in self._steps(
+                Choice(kept, family, target, stage, method), request,
+                lambda shown, say: scores(shown, known_box(shown), say),
+            ):  # fmt: skip
+                yield status, gr.skip(), gr.skip(), drawn
             return
         models = () if model == ALL_MODELS else (model,)
         at_stages = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
         for status, drawn in self._steps(
             at_stages, request, lambda shown, say: stages(shown, models or tuple(shown.comparison), say)
         ):
-            yield status, gr.skip(), drawn
+            yield status, gr.skip(), drawn, gr.skip()
 
     def _show_tab(
         self, kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str, request: gr.Request
@@ -219,7 +230,7 @@ class _Viewer:
         if kept:
             yield from self._show(kept, family, target, stage, method, tab, model, request)
         else:
-            yield gr.skip(), gr.skip(), gr.skip()
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
 
     def _steps(self, choice: Choice, request: gr.Request, draw: Callable[[Shown, Say], str]) -> Iterator[Any]:
         """Yields the status line as the work goes on, and at last what it gives."""

@@ -37,6 +37,12 @@ def test_axe_finds_nothing_serious(visit: Visit, wait_until_painted: Painted, sc
         page.locator(".av-info[data-topic='bam']:visible").first.click()
         expect(page.get_by_role("dialog").locator("math").first).to_be_visible()
         found += Axe().run(page).response["violations"]
+        page.keyboard.press("Escape")
+        page.get_by_role("tab", name="Scores").click()
+        page.get_by_role("button", name="Compute the curves").click()
+        expect(page.locator(".av-curves .av-numbers")).to_be_visible(timeout=60_000)
+        expect(page.locator(".av-localisation .av-numbers")).to_be_visible()
+        found += Axe().run(page).response["violations"]
         page.goto(page.url.split("?")[0] + "learn")
         found += Axe().run(page).response["violations"]
         told = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found
@@ -64,6 +70,10 @@ def test_everything_is_in_korean(visit: Visit, wait_until_painted: Painted) -> N
         page.get_by_role("tab", name="스테이지별").click()
         wait_until_painted(page, cards=16)
         texts += page.evaluate(TEXTS)
+        page.get_by_role("tab", name="점수").click()
+        expect(page.locator(".av-localisation .av-numbers")).to_be_visible(timeout=20_000)
+        texts += page.evaluate(TEXTS)
+        page.get_by_role("tab", name="스테이지별").click()
         for topic in TOPICS:
             page.locator(f".av-info[data-topic='{topic}']:visible").first.click()
             expect(page.get_by_role("dialog").locator("math").first).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -31,7 +32,7 @@ def test_examples_can_be_told_apart() -> None:
 
 
 def test_the_key_is_the_examples_name() -> None:
-    assert key_of(Example("tabby", "Tabby", "skimage", "data/chelsea.png", "tabby", free=True)) == "example:tabby"
+    assert key_of(replace(EXAMPLES[0], key="tabby")) == "example:tabby"
 
 
 def test_the_path_is_inside_the_package() -> None:

@@ -20,7 +20,7 @@ from PIL import Image
 
 from attnviz.comparison import Comparison
 from attnviz.draw import Look
-from attnviz.families import DEFAULT_FAMILY
+from attnviz.families import DEFAULT_FAMILY, list_families
 from attnviz.images import View, open_picture
 from attnviz.maps import forward
 from attnviz.web.choice import ALL_STAGES, Choice
@@ -117,7 +117,8 @@ def test_a_photo_or_family_that_is_not_there_is_told(client: TestClient, file: s
     assert re.search("[가-힣]", client.get(gone, headers=KOREAN).json()["detail"])
     answer = client.get(f"/attnviz/photo/gone/nobody/{file}")
     assert answer.status_code == 404
-    assert answer.json()["detail"] == f'There is no family "nobody"; there are {DEFAULT_FAMILY}.'
+    names = ", ".join(list_families())
+    assert answer.json()["detail"] == f'There is no family "nobody"; there are {names}.'
 
 
 # figures

@@ -4,6 +4,7 @@ import { openDialog } from "./dialog.js";
 import { asQuery, form, look, onLook, say } from "./look.js";
 import { cellOf, difference, gridOf, isDrawn, isFlat, largest, paint, sample } from "./maps.js";
 import { number, percent } from "./numbers.js";
+import { settleScores } from "./scores.js";
 import { settleStages } from "./stages.js";
 
 const photos = new Map(); // address -> promise of pixels
@@ -178,6 +179,7 @@ function settle() {
     paintView(view);
   }
   settleStages();
+  settleScores();
   sayRestarted();
 }
 

@@ -8,10 +8,11 @@ from attnviz.errors import AttnvizError, Message
 from attnviz.web.texts.en import EN
 from attnviz.web.texts.errors_ko import ERRORS_KO
 from attnviz.web.texts.ko import GRADIO_KO, KO
+from attnviz.web.texts.scores import SCORES_TEXTS
 
 LANGUAGES: Final = ("en", "ko")
 
-TEXTS: Final[dict[str, dict[str, str]]] = {"en": EN, "ko": KO}
+TEXTS: Final[dict[str, dict[str, str]]] = {"en": {**EN, **SCORES_TEXTS["en"]}, "ko": {**KO, **SCORES_TEXTS["ko"]}}
 GRADIO_LABELS: Final[dict[str, dict[str, str]]] = {"en": {}, "ko": GRADIO_KO}
 ERRORS: Final[dict[str, dict[str, str]]] = {"en": {}, "ko": ERRORS_KO}
 

@@ -1,0 +1,96 @@
+"""What the Scores tab says, in English and Korean."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SCORES_TEXTS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "scores": "Scores",
+        "box_alt": "The photo as the network saw it; draw a box on it",
+        "box_form": "Edges of the box in pixels of the network's input, 0 to {side}",
+        "box_left": "left",
+        "box_top": "top",
+        "box_right": "right",
+        "box_bottom": "bottom",
+        "box_clear": "Clear",
+        "box_how": "Draw a box around the object, or type its edges: pixels of the network's input, 0 to {side}.",
+        "box_none": "The scores of every model appear here as soon as there is a box.",
+        "box_wrong": "This is no box: left must be less than right and top less than bottom, all of them whole numbers "
+        "from 0 to {side}.",
+        "map_by": "Map",
+        "pointing_game": "Pointing game",
+        "pointing_game_is": "Whether the hottest pixel is in the box",
+        "energy_pointing_game": "Energy in the box",
+        "energy_pointing_game_is": "Energy-based pointing game: the share of the heat that lies in the box",
+        "relevance_rank": "Relevance rank",
+        "relevance_rank_is": "Of the hottest pixels, as many as the box has: the share that lies in it",
+        "box_iou": "Box IoU",
+        "box_iou_is": "Overlap of the box with the one around the largest hot region, hot being 20 % of the maximum",
+        "reference_centre": "the centre point",
+        "reference_gaussian": "a centred Gaussian",
+        "reference_edges": "the photo's edges",
+        "reference_random": "noise",
+        "not_above": "† not above the better of the centre point and the centred Gaussian, "
+        "which know nothing of the network.",
+        "one_photo": "One photo shows where the heat lies on it, and nothing of which network is better: "
+        "for that, attnviz evaluate scores many.",
+        "says_nothing": "shows nothing",
+        "curves": "Insertion and deletion",
+        "curves_what": "What becomes of the probability of the class as the hottest pixels come to a blurred photo, or "
+        "are taken from the photo and replaced by the mean colour.",
+        "curves_go": "Compute the curves",
+        "curves_stopped": "Stopped.",
+        "insertion": "Insertion",
+        "deletion": "Deletion",
+        "insertion_area": "Insertion, area (high is faithful)",
+        "deletion_area": "Deletion, area (low is faithful)",
+        "share_of_pixels": "share of pixels",
+        "curves_caveat": "The height is P of the class. Networks that are surer have larger areas, whatever their "
+        "maps: compare the shapes.",
+        "no_answer": "The server did not answer; try again.",
+    },
+    "ko": {
+        "scores": "점수",
+        "box_alt": "네트워크가 본 사진. 여기에 상자를 그리세요",
+        "box_form": "상자의 네 변, 네트워크 입력의 픽셀 단위, 0~{side}",
+        "box_left": "왼쪽",
+        "box_top": "위",
+        "box_right": "오른쪽",
+        "box_bottom": "아래",
+        "box_clear": "지우기",
+        "box_how": "대상을 둘러싸는 상자를 그리거나 네 변을 입력하세요. 네트워크 입력의 픽셀 단위이며 0~{side}입니다.",
+        "box_none": "상자를 그리면 모든 모델의 점수가 바로 여기에 나옵니다.",
+        "box_wrong": "상자가 아닙니다. 왼쪽은 오른쪽보다, 위는 아래보다 작아야 하며 모두 0~{side}의 정수여야 합니다.",
+        "map_by": "맵",
+        "pointing_game": "포인팅 게임",
+        "pointing_game_is": "가장 뜨거운 픽셀이 상자 안에 있는지",
+        "energy_pointing_game": "상자 안의 에너지",
+        "energy_pointing_game_is": "에너지 기반 포인팅 게임: 전체 열 가운데 상자 안에 있는 비율",
+        "relevance_rank": "관련도 순위",
+        "relevance_rank_is": "상자의 픽셀 수만큼 뜨거운 픽셀을 골랐을 때 상자 안에 있는 비율",
+        "box_iou": "상자 IoU",
+        "box_iou_is": "최댓값의 20% 이상인 가장 큰 영역을 둘러싼 상자와 겹치는 정도",
+        "reference_centre": "중심점",
+        "reference_gaussian": "가운데 가우스 분포",
+        "reference_edges": "사진의 윤곽선",
+        "reference_random": "잡음",
+        "not_above": "† 네트워크와 무관한 중심점과 가운데 가우스 분포 중 나은 쪽보다 높지 않습니다.",
+        "one_photo": "사진 한 장은 그 사진에서 열이 어디에 있는지만 보여 줄 뿐, 어느 네트워크가 나은지는 말해 주지 "
+        "않습니다. 그것은 attnviz evaluate 명령으로 많은 사진을 재야 알 수 있습니다.",
+        "says_nothing": "나타나는 것이 없음",
+        "curves": "삽입과 삭제",
+        "curves_what": "흐린 사진에 가장 뜨거운 픽셀부터 넣거나, 사진에서 가장 뜨거운 픽셀부터 평균색으로 바꿀 때 "
+        "클래스의 확률이 어떻게 변하는지 보여 줍니다.",
+        "curves_go": "곡선 계산하기",
+        "curves_stopped": "중지했습니다.",
+        "insertion": "삽입",
+        "deletion": "삭제",
+        "insertion_area": "삽입 곡선의 면적(높을수록 충실함)",
+        "deletion_area": "삭제 곡선의 면적(낮을수록 충실함)",
+        "share_of_pixels": "픽셀 비율",
+        "curves_caveat": "세로축은 클래스의 확률입니다. 확신이 큰 네트워크는 맵과 상관없이 면적이 크므로 "
+        "모양을 비교하세요.",
+        "no_answer": "서버가 응답하지 않습니다. 다시 시도하세요.",
+    },
+}
