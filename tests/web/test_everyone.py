@@ -63,7 +63,7 @@ def english(texts: list[str], names: set[str]) -> list[str]:
 
 
 def test_everything_is_in_korean(visit: Visit, wait_until_painted: Painted) -> None:
-    names = {*open_family(device="cpu").classes.names, "School bus"}
+    names = {*open_family(device="cpu").classes.names, "School bus", "attnviz evaluate"}
     with visit(locale="ko-KR") as page:
         texts = page.evaluate(TEXTS)
         assert "설명할 클래스" in texts
