@@ -175,7 +175,7 @@ def _named(file: str, sha256: str, content: object, metadata: Mapping[str, str])
         holder = next((name for name in HOLDERS if isinstance(content.get(name), Mapping)), None)
         if holder is None:
             break
-        notes |= {str(key): str(value)[:200] for key, value in content.items() if _is_note(value)}
+        notes |= {str(key): _note(value) for key, value in content.items() if _is_note(value)}
         wrapping.append(holder)
         content = content[holder]
     tensors: dict[str, Tensor] = {}
@@ -191,6 +191,10 @@ def _named(file: str, sha256: str, content: object, metadata: Mapping[str, str])
 
 def _is_note(value: Any) -> bool:
     return isinstance(value, (int, float, str)) or (isinstance(value, Tensor) and value.ndim == 0)
+
+
+def _note(value: Any) -> str:
+    return str(value.item() if isinstance(value, Tensor) else value)[:200]
 
 
 def _header(data: bytes) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def test_wrapped_as_the_authors_do(tmp_path: Path, zip_format: bool) -> None:
     assert file.wrapping == ("state_dict", "module.")
     assert file.notes["epoch"] == "90"
     assert file.notes["arch"] == "resnet"
+    assert file.notes["best_prec1"].startswith("76.86")
 
 
 def test_wrapped_twice_with_arguments_beside_it(tmp_path: Path) -> None:
