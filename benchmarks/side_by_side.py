@@ -6,10 +6,10 @@
     python -m benchmarks.side_by_side --depths 18 --batches 1 --repetitions 5 --json out.json
 
 In every repetition each candidate runs once, in random order; what counts is its time over that of the plain forward
-pass in the same repetition (median and quartiles), so that whatever else the machine does falls on all alike. Memory is
-the peak above the loaded network and images, at the largest batch, each in a process of its own. Agreement is the largest
-difference to Captum's map, after one post-processing; a random deep network's shallow maps are sums that cancel, in any
-library.
+pass in the same repetition (median and quartiles), so that whatever else the machine does falls on all alike. Memory
+is the peak above the loaded network and images, at the largest batch, each in a process of its own. Agreement is the
+largest difference to Captum's map, after one post-processing; a random deep network's shallow maps are sums that
+cancel, in any library.
 """
 
 from __future__ import annotations
