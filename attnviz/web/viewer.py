@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -27,9 +26,9 @@ from attnviz.web.scoring import known_box
 from attnviz.web.stages import stages
 from attnviz.web.status import idle, stop_script, working
 from attnviz.web.texts import TEXTS, Say, language_of, told_in
+from attnviz.web.toasts import told
 from attnviz.web.turns import Superseded, Turns
 
-log = logging.getLogger(__name__)
 COMPARE, STAGES, SCORES = "compare", "stages", "scores"
 ALL_MODELS = ""
 i18n = gr.I18n(**{language: dict(texts) for language, texts in TEXTS.items()})
@@ -284,20 +283,3 @@ def _opener(example: Example) -> Callable[[], Any]:
 
 def _say(request: gr.Request) -> Say:
     return Say(language_of(request.headers.get("accept-language")))
-
-
-def told(say: Say, work: Callable[[], Any]) -> Any:
-    """Does ``work``; what a user can mend becomes a toast, and anything else is logged and called an internal error."""
-    try:
-        return work()
-    except Superseded:
-        raise
-    except AttnvizError as error:
-        raise _toast(told_in(error, say.language)) from None
-    except Exception:
-        log.exception("An internal error")
-        raise _toast(say("internal")) from None
-
-
-def _toast(sentence: str) -> gr.Error:
-    return gr.Error(sentence, print_exception=False)

@@ -14,7 +14,7 @@ from attnviz.web.comparisons import Comparisons
 from attnviz.web.examples import EXAMPLES
 from attnviz.web.photo import PhotoInput, Upload
 from attnviz.web.texts import Say
-from attnviz.web.viewer import told
+from attnviz.web.toasts import told
 
 
 def given_file(path: Path) -> Any:

@@ -127,7 +127,7 @@ def test_a_planted_internal_error_is_logged_and_called_one(monkeypatch: pytest.M
     import gradio as gr
 
     from attnviz.web.texts import Say
-    from attnviz.web.viewer import told
+    from attnviz.web.toasts import told
 
     def planted() -> None:
         raise ZeroDivisionError("planted in the dark")
