@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,9 +10,7 @@ import numpy as np
 import torch
 
 from attnviz.errors import DataError, ImageError
-from attnviz.images import Preprocessing, open_picture
-
-SUFFIXES = (".jpeg", ".jpg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+from attnviz.images import Preprocessing, open_photo_files, open_picture
 
 
 @dataclass(frozen=True)
@@ -56,11 +53,11 @@ def read_photos(
         DataError: if there is nothing to read, a class has no photo, or a photo cannot be decoded.
     """
     label_of = {folder: label for label, folder in enumerate(folders)}
-    sources = _sources(data, split)
+    sources = [open_photo_files(path) for path in _sources(data, split)]
     found = sorted(
         (name, label, source)
-        for source, names in enumerate(names_in(path) for path in sources)
-        for name in names
+        for source, files in enumerate(sources)
+        for name in files.names
         if (label := _label(name, label_of)) is not None
     )
     missing = [folder for label, folder in enumerate(folders) if label not in {entry[1] for entry in found}]
@@ -75,14 +72,11 @@ def read_photos(
         )
     size = preprocessing.input_size
     images = np.empty((len(found), 3, size, size), np.uint8)
-    readers = [_reader(path) for path in sources]
     for index, (name, _, source) in enumerate(found):
         try:
-            seen = preprocessing.view(open_picture(readers[source](name))).seen
+            seen = preprocessing.view(open_picture(sources[source].read(name))).seen
         except ImageError as error:
             raise DataError("{name}: {reason}", name=name, reason=error.message) from None
-        except (zipfile.BadZipFile, OSError):
-            raise DataError("{name} is damaged or cannot be read; copy it again.", name=name) from None
         images[index] = np.asarray(seen).transpose(2, 0, 1)
         advance(index + 1, len(found))
     labels = torch.tensor([label for _, label, _ in found])
@@ -102,29 +96,8 @@ def _sources(data: Path, split: str) -> list[Path]:
     return found
 
 
-def names_in(source: Path) -> Iterator[str]:
-    """Yields the names of the photos in a folder or zip, as posix paths relative to it."""
-    if source.is_dir():
-        names: Iterator[str] = (path.relative_to(source).as_posix() for path in source.rglob("*"))
-    else:
-        try:
-            with zipfile.ZipFile(source) as archive:
-                names = iter(archive.namelist())
-        except zipfile.BadZipFile:
-            raise DataError('"{name}" is not a whole zip file; copy it again.', name=source.name) from None
-    paths = ((name, PurePosixPath(name)) for name in names)
-    # "._photo.jpg" is what macOS adds to zips and foreign disks
-    return (name for name, path in paths if path.suffix.lower() in SUFFIXES and not path.name.startswith("._"))
-
-
 def _label(name: str, label_of: dict[str, int]) -> int | None:
     for part in PurePosixPath(name).parts[:-1]:
         if part in label_of:
             return label_of[part]
     return None
-
-
-def _reader(source: Path) -> Callable[[str], bytes]:
-    if source.is_dir():
-        return lambda name: (source / name).read_bytes()
-    return zipfile.ZipFile(source).read

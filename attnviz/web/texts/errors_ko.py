@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from attnviz.web.texts.errors_ko_evaluate import EVALUATE_ERRORS_KO
 from attnviz.web.texts.errors_ko_fetch import FETCH_ERRORS_KO
 from attnviz.web.texts.errors_ko_study import STUDY_ERRORS_KO
 
@@ -206,6 +207,7 @@ ERRORS_KO: Final = {
         "모델 가운데 기준 모델이 없어 차이를 그릴 수 없습니다.",
     "{name} is {value}; it can be 0 to 1.": "{name} 값이 {value}입니다. 쓸 수 있는 값은 0에서 1까지입니다.",
     "This photo is not kept any more; choose it again.": "이 사진은 더 이상 보관되어 있지 않습니다. 다시 골라 주세요.",
+    **EVALUATE_ERRORS_KO,
     **FETCH_ERRORS_KO,
     **STUDY_ERRORS_KO,
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""A family over a set of photos: every image, model, method and stage becomes a row of a table."""

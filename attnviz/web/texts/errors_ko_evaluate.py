@@ -1,0 +1,18 @@
+"""The errors of evaluating a set of photos, in Korean; the same rules as in errors_ko.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EVALUATE_ERRORS_KO: Final = {
+    # photos in folders and zips
+    "The file is larger than {most} MiB, which no photo needs; leave it out.":
+        "파일이 {most} MiB보다 커서 사진일 수 없습니다. 빼고 다시 시도하세요.",
+    "The file is damaged or cannot be read; copy it again.": "파일이 손상되었거나 읽을 수 없습니다. 다시 복사하세요.",
+    'There is no folder or zip "{name}"; check the path.': '"{name}" 폴더나 zip을 찾을 수 없습니다. 경로를 확인하세요.',
+    '"{name}" is not a whole zip file; copy it again.': '"{name}" 파일은 온전한 zip이 아닙니다. 다시 복사하세요.',
+    '"{name}" is in "{one}" and in "{other}"; photos must have names of their own.':
+        '"{name}" 파일이 "{one}" 파일과 "{other}" 파일에 모두 있습니다. 사진마다 이름이 달라야 합니다.',
+    'There are no photos in "{name}"; it must be a folder with a subfolder a class, or a zip of one.':
+        '"{name}" 안에 사진이 없습니다. 클래스마다 하위 폴더가 있는 폴더이거나 그런 폴더의 zip이어야 합니다.',
+}  # fmt: skip

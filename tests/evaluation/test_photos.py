@@ -1,0 +1,77 @@
+"""Photos are matched to the classes of a family by their folders, and fall into the same half wherever they lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attnviz.errors import DataError
+from attnviz.evaluation.photos import PhotoSet, open_photo_set, split_of
+from attnviz.families import Classes
+
+CLASSES = Classes(("goldfish", "sea lion", "crane", "crane"), ("n01443537", "n02077923", "n02012849", "n03126707"))
+
+
+def opened(folder: Path, *names: str) -> PhotoSet:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    return open_photo_set(folder, CLASSES)
+
+
+def labels(photos: PhotoSet) -> dict[str, int | None]:
+    return {photo.name: photo.label for photo in photos.photos}
+
+
+@pytest.mark.parametrize(
+    ("folder", "label"),
+    [
+        ("n01443537", 0), ("N02077923", 1), ("goldfish", 0), ("Sea_Lion", 1), ("sea lion", 1), ("0", 0), ("003", 3),
+        ("n03126707", 3), ("crane", None), ("4", None), ("-1", None), ("²", None), ("tabby", None), ("9" * 5000, None),
+        ("val/n01443537/images", 0), ("7/goldfish/1", 0), ("a/1/b", 1),
+    ],
+)  # fmt: skip
+def test_a_folder_stands_for_a_class(folder: str, label: int | None, tmp_path: Path) -> None:
+    if len(folder) > 255:  # no folder can be called so, a zip's can
+        import zipfile
+
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr(f"{folder}/x.png", b"")
+        assert labels(open_photo_set(tmp_path / "a.zip", CLASSES)) == {f"{folder}/x.png": label}
+    else:
+        assert labels(opened(tmp_path, f"{folder}/x.png")) == {f"{folder}/x.png": label}
+
+
+def test_photos_of_other_classes_are_counted_by_folder(tmp_path: Path) -> None:
+    photos = opened(
+        tmp_path, "val/goldfish/images/a.png", "val/tabby/images/b.png", "val/tabby/images/c.png", "val/sea_lion/d.png",
+        "top.png", "val/e.png",
+    )  # fmt: skip
+    assert photos.unknown == {"": 1, "tabby": 2, "val": 1}
+    assert [photo.name for photo in photos.labelled] == ["val/goldfish/images/a.png", "val/sea_lion/d.png"]
+    assert [photo.name for photo in photos.photos] == sorted(photo.name for photo in photos.photos)
+
+
+def test_a_set_without_photos(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError) as caught:
+        open_photo_set(tmp_path / "empty", CLASSES)
+    assert str(caught.value) == (
+        'There are no photos in "empty"; it must be a folder with a subfolder a class, or a zip of one.'
+    )
+
+
+def test_the_split_is_frozen() -> None:
+    """Thresholds of one release must not be chosen on the photos that another reports."""
+    names = [f"val_{number}.JPEG" for number in range(10000)]
+    halves = [split_of(name) for name in names]
+    assert halves[:8] == ["report", "report", "report", "fit", "report", "fit", "fit", "fit"]
+    assert halves.count("report") == 4991
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="/"), min_size=1), min_size=1), st.text())
+def test_the_split_does_not_depend_on_folders(folders: list[str], name: str) -> None:
+    assert split_of(f"{'/'.join(folders)}/{name}.png") == split_of(f"{name}.png")
