@@ -14,7 +14,7 @@ import torchvision
 from torch import Tensor, nn
 
 import attnviz
-from attnviz.nets import STAGES, ResNet, resnet
+from attnviz.nets import STAGES, ResNet, merged, resnet
 
 Candidate = Callable[[Tensor, tuple[str, ...]], Tensor]
 LAYERS = dict(zip(STAGES, ("layer1", "layer2", "layer3", "layer4"), strict=True))
@@ -42,9 +42,11 @@ def scaled(heat: Tensor, size: tuple[int, int]) -> Tensor:
 
 def candidates(ours: ResNet, theirs: nn.Module) -> dict[str, Candidate]:
     """Returns the libraries' ways by name; the first is the plain forward pass that all are compared with."""
+    fast = merged(ours)
     return {
         "plain forward": lambda images, stages: plain(theirs, images),
         "attnviz": lambda images, stages: by_attnviz(ours, images, stages),
+        "attnviz, fast form": lambda images, stages: by_attnviz(fast, images, stages),
         "captum": lambda images, stages: by_captum(theirs, images, stages),
         "pytorch-grad-cam": lambda images, stages: by_grad_cam(theirs, images, stages),
         "torch-cam": lambda images, stages: by_torch_cam(theirs, images, stages),

@@ -4,7 +4,8 @@ from attnviz.nets.bam import BAM
 from attnviz.nets.cbam import CBAM
 from attnviz.nets.cost import Cost, cost_of
 from attnviz.nets.gate import Gate, Tap
+from attnviz.nets.merge import merged
 from attnviz.nets.resnet import STAGES, ResNet, resnet
 from attnviz.nets.se import SE
 
-__all__ = ["BAM", "CBAM", "SE", "STAGES", "Cost", "Gate", "ResNet", "Tap", "cost_of", "resnet"]
+__all__ = ["BAM", "CBAM", "SE", "STAGES", "Cost", "Gate", "ResNet", "Tap", "cost_of", "merged", "resnet"]
