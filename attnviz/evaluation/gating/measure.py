@@ -10,9 +10,9 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from attnviz.errors import DataError, ImageError, OptionError
+from attnviz.errors import DataError, ImageError, Message, OptionError
 from attnviz.evaluation.gating.channels import HIGH, LOW, ChannelSums, Floats
-from attnviz.evaluation.gating.places import boxed, unboxed
+from attnviz.evaluation.gating.places import MeanGate, boxed, unboxed
 from attnviz.evaluation.gating.result import GatePlace, GateStatistics
 from attnviz.evaluation.photos import Photo, PhotoSet
 from attnviz.families import Family
@@ -76,7 +76,7 @@ def measure_gates(
         photos=tuple(photo.name for photo in read.done),
         labels=np.array([photo.label for photo in read.done], np.int64),
         boxes=read.boxed,
-        unreadable=read.unreadable,
+        unreadable={name: str(why) for name, why in read.unreadable.items()},
         unknown=dict(photos.unknown),
         models={
             name: {place: one.finished(place) for place, one in places.items()} for name, places in gathered.items()
@@ -92,7 +92,7 @@ class _Reading:
     photos: PhotoSet
     boxes: Mapping[str, ArrayLike] | None
     done: list[Photo] = field(default_factory=list)
-    unreadable: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, Message] = field(default_factory=dict)
     boxed: int = 0
 
     def batches(self, size: int, advance: Advance) -> Iterator[tuple[Tensor, NDArray[np.int64], Tensor | None]]:
@@ -120,7 +120,7 @@ class _Reading:
             try:
                 yield photo, self.family.preprocessing.view(open_picture(self.photos.files.read(photo.name)))
             except ImageError as error:
-                self.unreadable[photo.name] = str(error)
+                self.unreadable[photo.name] = error.message
 
     def _inside(self, photo: Photo, view: View) -> Tensor:
         side = view.preprocessing.input_size
@@ -136,12 +136,28 @@ class _Reading:
 class _Gathered:
     """What is kept of one gate."""
 
-    sums: ChannelSums | None
+    sums: ChannelSums | None = None
     numbers: dict[str, list[Floats]] = field(default_factory=dict)
+    mean: MeanGate = field(default_factory=MeanGate)
+
+    def keep(self, numbers: Mapping[str, Floats]) -> None:
+        """Adds numbers of a batch's photos."""
+        for name, values in numbers.items():
+            self.numbers.setdefault(name, []).append(values)
+
+    def keep_places(self, gate: Tensor, inside: Tensor | None, reading: GateReading | None = None) -> None:
+        """Adds what a gate (N,h,w) says of places; and if its reading is given, what it does to the features."""
+        self.keep(unboxed(gate))
+        if inside is not None:
+            before, after = (None, None) if reading is None else (reading.before, reading.after)
+            self.keep(boxed(gate, inside, before, after))
+            self.mean.add(gate, inside)
 
     def finished(self, name: str) -> GatePlace:
+        """Returns it once all photos have passed."""
         numbers = {key: np.concatenate(parts) for key, parts in self.numbers.items()}
-        return GatePlace(name, numbers, None if self.sums is None else self.sums.statistics())
+        channels = None if self.sums is None else self.sums.statistics()
+        return GatePlace(name, numbers, channels, self.mean.excess)
 
 
 def _gather(
@@ -154,27 +170,19 @@ def _gather(
 ) -> None:
     """Adds a batch's gate, and what its spatial branch alone would be, to what is kept."""
     values = reading.values
-    by_channel = values.mean((2, 3)) if reading.kind == "full" else values
+    one = places.setdefault(place, _Gathered())
     if reading.kind != "spatial":
-        one = places.setdefault(place, _Gathered(ChannelSums(classes, values.shape[1])))
-        assert one.sums is not None
+        one.sums = one.sums or ChannelSums(classes, values.shape[1])
+        by_channel = values.double().mean((2, 3)) if reading.kind == "full" else values.double()
         low, high = (int(saturated.sum()) for saturated in (values < LOW, values > HIGH))
-        one.sums.add(by_channel.double().cpu().numpy(), labels, low, high, values.numel())
+        one.sums.add(by_channel.cpu().numpy(), labels, low, high, values.numel())
     if reading.kind == "channel":
-        _keep(places[place], {"mean": values.double().mean(1).cpu().numpy()})
-        return
-    numbers = dict(unboxed(by_place := values.mean(1) if reading.kind == "full" else values))
-    if inside is not None:
+        one.keep({"mean": values.double().mean(1).cpu().numpy()})
+    elif reading.kind == "spatial":
+        one.keep_places(values, inside)
+    else:
         # only after a ReLU, where BAM stands, are features a mass of which there are shares
-        before, after = (reading.before, reading.after) if reading.residual else (None, None)
-        numbers |= boxed(by_place, inside, before, after)
-    _keep(places.setdefault(place, _Gathered(None)), numbers)
+        one.keep_places(values.double().mean(1), inside, reading if reading.residual else None)
     if reading.kind == "full" and "spatial" in reading.logits:
-        alone = reading.logits["spatial"].sigmoid()
-        numbers = dict(unboxed(alone)) | ({} if inside is None else boxed(alone, inside))
-        _keep(places.setdefault(f"{place}.spatial", _Gathered(None)), numbers)
-
-
-def _keep(one: _Gathered, numbers: Mapping[str, Floats]) -> None:
-    for name, values in numbers.items():
-        one.numbers.setdefault(name, []).append(values)
+        alone = places.setdefault(f"{place}.spatial", _Gathered())
+        alone.keep_places(reading.logits["spatial"].sigmoid(), inside)

@@ -70,14 +70,46 @@ def boxed(gate: Tensor, inside: Tensor, before: Tensor | None = None, after: Ten
         before: (N,h,w), mean features before the gate, not negative; None leaves ``moved`` out.
         after: likewise, after it.
     """
-    size = (gate.shape[1], gate.shape[2])
-    cover = adaptive_avg_pool2d(inside.to(gate.device, torch.float64)[:, None], size).flatten(1)
-    cells = gate.double().flatten(1)
+    cells, cover, told = _cells(gate, inside)
     numbers = {"excess": _share_in(cells, cover) - cover.mean(1), "rank": _rank(cells, cover)}
     if before is not None and after is not None:
         numbers["moved"] = _share_in(after.double().flatten(1), cover) - _share_in(before.double().flatten(1), cover)
-    told = (cover.sum(1) > 0) & (cover.mean(1) < 1)
     return {name: torch.where(told, values, torch.nan).cpu().numpy() for name, values in numbers.items()}
+
+
+class MeanGate:
+    """The mean over photos of a gate's mass and of what their boxes cover, while photos come in batches.
+
+    What is kept tells the ``excess`` that a gate would have if it were the same for every photo. Objects stand in the
+    middle more often than not, and so a gate that knows no photo, but is open in the middle, has some.
+    """
+
+    def __init__(self) -> None:
+        self._mass: Tensor | float = 0.0
+        self._cover: Tensor | float = 0.0
+        self._photos = 0
+
+    def add(self, gate: Tensor, inside: Tensor) -> None:
+        """Adds a batch, as in :func:`boxed`; photos that have no number there are left out here too."""
+        cells, cover, told = _cells(gate, inside)
+        self._mass += (cells / cells.sum(1, keepdim=True))[told].sum(0).cpu()
+        self._cover += cover[told].sum(0).cpu()
+        self._photos += int(told.sum())
+
+    @property
+    def excess(self) -> float:
+        """The mean ``excess`` of the mean gate: sum_i p_i w_i - mean of w, with p and w means over photos."""
+        if not isinstance(self._mass, Tensor) or not isinstance(self._cover, Tensor) or self._photos == 0:
+            return float("nan")
+        mass, cover = self._mass / self._photos, self._cover / self._photos
+        return float((mass * cover).sum() - cover.mean())
+
+
+def _cells(gate: Tensor, inside: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Returns the gate (N,hw), how much of each cell is in the box (N,hw), and whether that tells anything (N,)."""
+    size = (gate.shape[1], gate.shape[2])
+    cover = adaptive_avg_pool2d(inside.to(gate.device, torch.float64)[:, None], size).flatten(1)
+    return gate.double().flatten(1).contiguous(), cover, (cover.sum(1) > 0) & (cover.mean(1) < 1)
 
 
 def _share_in(mass: Tensor, cover: Tensor) -> Tensor:

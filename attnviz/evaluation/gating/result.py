@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,11 +29,14 @@ class GatePlace:
         numbers: of each photo, (N,), by their names in :data:`attnviz.evaluation.gating.places.MEASURES`: ``mean`` of
             every gate, the others of a gate that differs between places, and those in ``BOXED`` where there are boxes.
         channels: of a gate that differs between channels.
+        fixed_excess: the mean ``excess`` that the gate would have if it were the same for every photo, see
+            :class:`attnviz.evaluation.gating.places.MeanGate`; NaN where there are no boxes, or no places.
     """
 
     name: str
     numbers: Mapping[str, Floats]
     channels: ChannelStatistics | None
+    fixed_excess: float = math.nan
 
     @property
     def stage(self) -> str:
@@ -84,33 +88,29 @@ class GateStatistics:
     def save(self, path: Path) -> None:
         """Writes everything into one .npz, which ``numpy.load`` reads too: ``about`` is JSON, the rest arrays.
 
-        Arrays are called ``se/stage1.0.se/class_means``: of the gate's channels ``counts``, ``class_means`` and
-        ``squares``, and every number of the photos by its own name.
+        Arrays are called ``se/stage1.0.se/class_means``: those of :class:`ChannelStatistics`, every number
+        of the photos, and ``fixed_excess``, by their own names.
 
         Raises:
             OSError: if it cannot be written.
         """
         about = {name: getattr(self, name) for name in _ABOUT}
-        gates = {
-            model: {
-                gate.name: None if gate.channels is None else [gate.channels.low, gate.channels.high]
-                for gate in places.values()
-            }
-            for model, places in self.models.items()
-        }
+        gates = {model: list(places) for model, places in self.models.items()}
         arrays: dict[str, Any] = {
             "about": np.array(json.dumps({"format": FORMAT, **about, "gates": gates})), "labels": self.labels,
         }  # fmt: skip
         for model, gate in self.places():
-            arrays |= {f"{model}/{gate.name}/{name}": values for name, values in gate.numbers.items()}
+            mine = {**gate.numbers, _FIXED: gate.fixed_excess}
             if gate.channels is not None:
-                arrays |= {f"{model}/{gate.name}/{name}": getattr(gate.channels, name) for name in _SUMS}
+                mine |= {name: getattr(gate.channels, name) for name in _CHANNELS}
+            arrays |= {f"{model}/{gate.name}/{name}": np.asarray(values) for name, values in mine.items()}
         with path.open("wb") as file:
             np.savez_compressed(file, **arrays)
 
 
 _ABOUT = ("family", "data", "digest", "weights", "classes", "photos", "boxes", "unreadable", "unknown")
-_SUMS = ("counts", "class_means", "squares")
+_CHANNELS = ("counts", "class_means", "squares", "low", "high")
+_FIXED = "fixed_excess"
 
 
 def load_statistics(path: Path) -> GateStatistics:
@@ -126,10 +126,7 @@ def load_statistics(path: Path) -> GateStatistics:
                 raise KeyError
             arrays = {name: file[name] for name in file.files}
         gates = about.pop("gates")
-        models = {
-            model: {name: _place(f"{model}/{name}", name, saturated, arrays) for name, saturated in places.items()}
-            for model, places in gates.items()
-        }
+        models = {model: {name: _place(model, name, arrays) for name in places} for model, places in gates.items()}
         about |= {"classes": tuple(about["classes"]), "photos": tuple(about["photos"])}
         return GateStatistics(**about, labels=arrays["labels"], models=models)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
@@ -138,9 +135,11 @@ def load_statistics(path: Path) -> GateStatistics:
         ) from None  # fmt: skip
 
 
-def _place(prefix: str, name: str, saturated: list[float] | None, arrays: Mapping[str, Any]) -> GatePlace:
-    mine = {key.removeprefix(f"{prefix}/"): values for key, values in arrays.items() if key.startswith(f"{prefix}/")}
-    numbers = {key: values for key, values in mine.items() if key not in _SUMS}
-    if saturated is None:
-        return GatePlace(name, numbers, None)
-    return GatePlace(name, numbers, ChannelStatistics(*(mine[key] for key in _SUMS), *saturated))
+def _place(model: str, name: str, arrays: Mapping[str, Any]) -> GatePlace:
+    prefix = f"{model}/{name}/"
+    mine = {key.removeprefix(prefix): values for key, values in arrays.items() if key.startswith(prefix)}
+    fixed = float(mine.pop(_FIXED))
+    if "counts" not in mine:
+        return GatePlace(name, mine, None, fixed)
+    counts, means, squares, low, high = (mine.pop(key) for key in _CHANNELS)
+    return GatePlace(name, mine, ChannelStatistics(counts, means, squares, float(low), float(high)), fixed)
