@@ -8,6 +8,7 @@ import typer
 
 from attnviz.cli.compare import compare
 from attnviz.cli.cost import cost
+from attnviz.cli.evaluate import evaluate
 from attnviz.cli.families import app as families
 from attnviz.cli.serve import serve
 from attnviz.cli.stages import stages
@@ -23,6 +24,7 @@ app.command("app")(serve)
 app.command()(compare)
 app.command()(stages)
 app.command()(cost)
+app.command()(evaluate)
 app.add_typer(families, name="families")
 app.add_typer(weights, name="weights")
 app.command()(train)
