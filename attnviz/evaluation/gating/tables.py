@@ -78,9 +78,9 @@ def channel_grid(statistics: GateStatistics) -> Grid:
     names = ("model", "gate", "mean", f"below {LOW:g}", f"above {HIGH:g}", "spread over photos", "over channels",
              "within classes", "between classes", "share of the class")  # fmt: skip
     rows = [
-        (model, gate.name, f"{one.mean.mean():.3f}", f"{one.low:.1%}", f"{one.high:.1%}",
+        (model, gate.name, f"{one.mean.mean():.3f}", percent(one.low, 1), percent(one.high, 1),
          *(number(value) for value in (one.over_photos, one.over_channels, one.within, one.between)),
-         _percent(one.class_share))
+         percent(one.class_share))
         for model, gate, one in _channels(statistics)
     ]  # fmt: skip
     return Grid(names, rows)
@@ -130,7 +130,8 @@ def every_number(
         rows += [_row(model, f"{one.last} less {one.first}", key, estimate) for key, estimate in one.change.items()]
     photos = len(statistics.photos)
     for model, gate, channels in _channels(statistics):
-        rows.append((model, gate.name, "", None, "mean", channels.mean.mean(), None, None, photos))
+        if not gate.is_spatial:  # of which it is told above, with its interval
+            rows.append((model, gate.name, "", None, "mean", channels.mean.mean(), None, None, photos))
         rows += [(model, gate.name, "", None, key, getattr(channels, key), None, None, photos)
                  for key in CHANNEL_NUMBERS]  # fmt: skip
         rows += [(model, gate.name, "", channel, "channel_mean", value, None, None, photos)
@@ -149,15 +150,16 @@ def number(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.3f}".replace("-", "−")
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """Returns 0.273 as ``27 %``; nothing for NaN."""
+    return "" if np.isnan(share) else f"{100 * share:.{digits}f} %".replace("-", "−")
+
+
 def with_interval(estimate: Estimate) -> str:
     """Returns ``0.050 (0.046 to 0.055)``; nothing where no photo has the number."""
     if estimate.photos == 0:
         return ""
     return f"{number(estimate.mean)} ({number(estimate.low)} to {number(estimate.high)})"
-
-
-def _percent(share: float) -> str:
-    return "" if np.isnan(share) else f"{share:.0%}".replace("-", "−")
 
 
 def _row(model: str, name: str, key: str, estimate: Estimate) -> tuple[object, ...]:
