@@ -66,7 +66,7 @@ def gates(
         with progress("reading boxes") as advance:
             found = read_boxes(boxes, photos.files, [photo.name for photo in photos.labelled], advance)
         with progress("reading gates") as advance:
-            statistics = measure_gates(opened, photos, None if found is None else found.of, model, advance)
+            statistics = measure_gates(opened, photos, found, model, advance)
         title = f"{len(statistics.photos):,} photos of {statistics.data}, {statistics.boxes:,} with a box"
         places = place_grid(statistics, {name: place_estimates(statistics, name) for name in statistics.models})
         for grid, what in ((channel_grid(statistics), "channel gates"), (places, "spatial gates, mean (95 %)")):
