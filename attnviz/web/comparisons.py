@@ -252,10 +252,9 @@ class Comparisons:
         return self._by_key.put(shown.key, shown)
 
     def _keep(self, key: str, picture: Image.Image) -> str:
-        self._views.put(key, {
-            name: family.preprocessing.view(picture).without_surroundings(SHOWN_PIXELS)
-            for name, family in self.families.items()
-        })  # fmt: skip
+        ways = {family.preprocessing for family in self.families.values()}
+        made = {way: way.view(picture).without_surroundings(SHOWN_PIXELS) for way in ways}
+        self._views.put(key, {name: made[family.preprocessing] for name, family in self.families.items()})
         return key
 
     def _load(self) -> None:
