@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from attnviz.errors import ImageError, Message
 
@@ -39,17 +39,7 @@ def open_picture(source: Source) -> Image.Image:
     Raises:
         ImageError: if the file is missing, empty, too large, damaged, or of a format that is not read here.
     """
-    data = _read(source)
-    try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError:
-        raise _too_large(Message("more than 178 megapixels")) from None
-    except Exception:  # a decoder given garbage raises whatever it happens to trip over
-        raise _not_a_picture(data) from None
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise _too_large(Message("{width} x {height} pixels", {"width": width, "height": height}))
-    return upright_rgb(picture)
+    return upright_rgb(_opened(_read(source)))
 
 
 def upright_rgb(picture: Image.Image) -> Image.Image:
@@ -68,6 +58,35 @@ def upright_rgb(picture: Image.Image) -> Image.Image:
             "This {format} file is damaged or incomplete; save or download it again, and retry.",
             format=picture.format,
         ) from None
+
+
+def picture_size(source: Source) -> tuple[int, int]:
+    """Returns the (width, height) that :func:`open_picture` would return a picture of, decoding no pixel.
+
+    Raises:
+        ImageError: as :func:`open_picture`, but for damage that only decoding finds.
+    """
+    picture = _opened(_read(source))
+    try:
+        turned = picture.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+    except Exception:  # damaged EXIF says nothing about the pixels
+        turned = False
+    width, height = picture.size
+    return (height, width) if turned else (width, height)
+
+
+def _opened(data: bytes) -> Image.Image:
+    """Returns the picture, undecoded, and small enough to be decoded."""
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise _too_large(Message("more than 178 megapixels")) from None
+    except Exception:  # a decoder given garbage raises whatever it happens to trip over
+        raise _not_a_picture(data) from None
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise _too_large(Message("{width} x {height} pixels", {"width": width, "height": height}))
+    return picture
 
 
 def _read(source: Source) -> bytes:

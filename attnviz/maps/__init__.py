@@ -4,7 +4,7 @@ Everything of a stage comes from one forward pass; maps at the input, ``explain_
 """
 
 from attnviz.maps.degenerate import Degeneracy, degeneracy, says_something
-from attnviz.maps.explain import Explanation, explain, explained, gates, gradcam
+from attnviz.maps.explain import Explanation, explain, explained, explained_by, gates, gradcam
 from attnviz.maps.forward import Forward, forward
 from attnviz.maps.input_level import INPUT_METHODS, InputExplanation, InputMethod, explain_input
 from attnviz.maps.methods import METHODS
@@ -23,6 +23,7 @@ __all__ = [
     "explain",
     "explain_input",
     "explained",
+    "explained_by",
     "forward",
     "gates",
     "gradcam",

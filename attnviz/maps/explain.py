@@ -107,9 +107,14 @@ def explained(passed: Forward, targets: Targets = None, method: str = "gradcam")
         OptionError: for a pass that was made for Grad-CAM alone, if another method is asked for; and as explain does.
         TargetError: as explain does.
     """
-    make = METHODS[checked_method(method)]
-    if passed.pooled and method != "gradcam":
-        raise OptionError('This forward pass was made for Grad-CAM alone; for "{method}" make it anew.', method=method)
+    return explained_by(passed, targets, (method,))[method]
+
+
+def explained_by(passed: Forward, targets: Targets, methods: Iterable[str]) -> Mapping[str, Explanation]:
+    """Makes the maps of several methods from a forward pass and one backward pass, by method; see :func:`explained`."""
+    makers = {method: METHODS[checked_method(method)] for method in methods}
+    if passed.pooled and (other := next((method for method in makers if method != "gradcam"), None)):
+        raise OptionError('This forward pass was made for Grad-CAM alone; for "{method}" make it anew.', method=other)
     device = passed.logits.device.type
     with torch.inference_mode(False), torch.no_grad(), torch.autocast(device, enabled=False):
         classes = classes_of(targets, passed.logits)
@@ -118,11 +123,15 @@ def explained(passed: Forward, targets: Targets = None, method: str = "gradcam")
         gradient = (passed.weight[classes] / last[0, 0].numel())[:, :, None, None].expand_as(last)
         shallow = [stage for stage in passed.outputs if stage != STAGES[-1]]
         gradients = dict(zip(shallow, _gradients(passed, shallow, gradient), strict=True))
-        maps = {
-            stage: at_least_float32(make(output.detach(), gradients.get(stage, gradient)))
-            for stage, output in passed.outputs.items()
-        }
-    return Explanation(classes, maps, method, passed.without_graph())
+        left = passed.without_graph()
+        explanations = {}
+        for method, make in makers.items():
+            maps = {
+                stage: at_least_float32(make(output.detach(), gradients.get(stage, gradient)))
+                for stage, output in passed.outputs.items()
+            }
+            explanations[method] = Explanation(classes, maps, method, left)
+    return explanations
 
 
 def gradcam(

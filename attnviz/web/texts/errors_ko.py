@@ -9,6 +9,7 @@ from typing import Final
 
 from attnviz.web.texts.errors_ko_evaluate import EVALUATE_ERRORS_KO
 from attnviz.web.texts.errors_ko_fetch import FETCH_ERRORS_KO
+from attnviz.web.texts.errors_ko_gating import GATING_ERRORS_KO
 from attnviz.web.texts.errors_ko_study import STUDY_ERRORS_KO
 
 ERRORS_KO: Final = {
@@ -215,5 +216,6 @@ ERRORS_KO: Final = {
     "This photo is not kept any more; choose it again.": "이 사진은 더 이상 보관되어 있지 않습니다. 다시 골라 주세요.",
     **EVALUATE_ERRORS_KO,
     **FETCH_ERRORS_KO,
+    **GATING_ERRORS_KO,
     **STUDY_ERRORS_KO,
 }  # fmt: skip
