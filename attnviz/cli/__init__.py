@@ -8,7 +8,9 @@ import typer
 
 from attnviz.cli.compare import compare
 from attnviz.cli.cost import cost
+from attnviz.cli.evaluate import evaluate
 from attnviz.cli.families import app as families
+from attnviz.cli.gates import gates
 from attnviz.cli.serve import serve
 from attnviz.cli.stages import stages
 from attnviz.cli.study import app as study_app
@@ -22,7 +24,9 @@ app = typer.Typer(name="attnviz", add_completion=False, pretty_exceptions_enable
 app.command("app")(serve)
 app.command()(compare)
 app.command()(stages)
+app.command()(gates)
 app.command()(cost)
+app.command()(evaluate)
 app.add_typer(families, name="families")
 app.add_typer(weights, name="weights")
 app.command()(train)

@@ -80,11 +80,16 @@ def read_boxes(
     """
     if path is not None:
         return _checked(path.name, list(_lines(path.name, _content(path))), files, wanted, advance)
-    inside = [name for name in files.tables if name.lower().startswith("boxes")]
+    inside = boxes_in(files)
     if not inside:
         return None
     tables = [_checked(name, list(_lines(name, _inside(files, name))), files, wanted, advance) for name in inside]
     return BoxTable(", ".join(inside), {name: boxes for table in tables for name, boxes in table.of.items()})
+
+
+def boxes_in(files: PhotoFiles) -> tuple[str, ...]:
+    """Returns the names of the files in a set that hold boxes: those at its top that are called ``boxes*.csv``."""
+    return tuple(name for name in files.tables if name.lower().startswith("boxes"))
 
 
 def _content(path: Path) -> bytes:

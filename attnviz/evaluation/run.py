@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attnviz.errors import DataError, OptionError
 from attnviz.evaluation.batches import Batch, Loader
 from attnviz.evaluation.boxes import BoxTable
 from attnviz.evaluation.folder import Cells, Folder, header_as_csv, opened, rows_as_csv
@@ -83,10 +84,22 @@ def evaluate(
         advance: called with the photos done, times the models, and those in all; what it raises stops the run.
 
     Raises:
-        OptionError: if the folder holds results of another configuration, or another run is at work in it.
-        DataError: if it cannot be written.
+        OptionError: if the folder holds results of another configuration, or another run is at work in it; and for
+            scores that need boxes where there are none.
+        DataError: if it cannot be written, or no photo is of a class of the family.
         AttnvizError: for weights that are not here or are damaged.
     """
+    if question.needs_boxes and boxes is None:
+        raise OptionError(
+            'Scores of localisation need boxes, and "{name}" has none; name a file of boxes, or other scores.',
+            name=photos.files.name,
+        )
+    if not photos_of(question, photos):
+        raise DataError(
+            'None of the {count} photos in "{name}" is of a class of the family; a folder is matched by the wnid, name '
+            "or index of a class.",
+            count=len(photos.photos), name=photos.files.name,
+        )  # fmt: skip
     with opened(folder, settings_of(family, photos, boxes, question)) as kept:
         if not kept.is_finished:
             loader = Loader(photos, boxes, family.preprocessing)

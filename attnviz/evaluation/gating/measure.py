@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from torch import Tensor
 
-from attnviz.errors import DataError, ImageError, Message, OptionError
+from attnviz.errors import DataError, OptionError
+from attnviz.evaluation.batches import Batch, Loader
+from attnviz.evaluation.boxes import BoxTable
 from attnviz.evaluation.gating.channels import HIGH, LOW, ChannelSums, Floats
 from attnviz.evaluation.gating.places import MeanGate, boxed, unboxed
 from attnviz.evaluation.gating.result import GatePlace, GateStatistics
 from attnviz.evaluation.photos import Photo, PhotoSet
 from attnviz.families import Family
-from attnviz.images import View, open_picture
 from attnviz.maps import GateReading, gates
-from attnviz.scores.truth import Truth, seen_boxes
+from attnviz.scores.truth import Truth
 
 Advance = Callable[[int, int], None]
 BATCH = 64
@@ -27,7 +28,7 @@ BATCH = 64
 def measure_gates(
     family: Family,
     photos: PhotoSet,
-    boxes: Mapping[str, ArrayLike] | None = None,
+    boxes: BoxTable | None = None,
     models: Sequence[str] | None = None,
     advance: Advance = lambda done, total: None,
     batch: int = BATCH,
@@ -40,8 +41,7 @@ def measure_gates(
     Args:
         family: whose models are read; those without gates have none to read, and are left out.
         photos: those of a class that the family does not have are left out, and so are those that cannot be read.
-        boxes: by the photo's name, (4,) or (B,4), left, top, right, bottom in edges of the whole picture. Photos
-            without a box have no number that needs one.
+        boxes: of the photos, if there are any. Photos without a box have no number that needs one.
         models: which of the family's; None for all that are here.
         advance: called with the numbers of photos done and in all.
         batch: photos at once.
@@ -49,7 +49,6 @@ def measure_gates(
     Raises:
         OptionError: if no model has a gate.
         DataError: if there is no photo of the family's classes, or none can be read.
-        TruthError: if a box cannot be in its photo.
         AttnvizError: if a model cannot be loaded.
     """
     chosen = [name for name in models or family if family.member(family.check_model(name)).attention != "none"]
@@ -60,76 +59,74 @@ def measure_gates(
             'No photo in "{name}" is of a class of the family; name its folders by the classes, or by their wnids.',
             name=photos.files.name,
         )
-    networks = {name: family[name] for name in chosen}
-    gathered: dict[str, dict[str, _Gathered]] = {name: {} for name in chosen}
-    read = _Reading(family, photos, boxes)
-    for images, labels, inside in read.batches(batch, advance):
-        for name, network in networks.items():
-            for place, reading in gates(network, images).items():
-                _gather(gathered[name], place, reading, labels, inside, len(family.classes))
-    return GateStatistics(
-        family=family.name,
-        data=photos.files.name,
-        digest=photos.files.digest,
-        weights={name: family.member(name).checksum.spec for name in chosen},
-        classes=family.classes.names,
-        photos=tuple(photo.name for photo in read.done),
-        labels=np.array([photo.label for photo in read.done], np.int64),
-        boxes=read.boxed,
-        unreadable={name: str(why) for name, why in read.unreadable.items()},
-        unknown=dict(photos.unknown),
-        models={
-            name: {place: one.finished(place) for place, one in places.items()} for name, places in gathered.items()
-        },
-    )
+    passed = _Passed(family, {name: {} for name in chosen}, boxes is not None)
+    wanted, done = photos.labelled, 0
+    parts = [wanted[first : first + batch] for first in range(0, len(wanted), batch)]
+    for read in Loader(photos, boxes, family.preprocessing).ahead(parts):
+        passed.add(read)
+        done += len(read.photos) + len(read.skipped)
+        advance(done, len(wanted))
+    return passed.statistics(photos)
 
 
 @dataclass
-class _Reading:
-    """The photos on their way to the networks, and what became of them."""
+class _Passed:
+    """What is kept of the photos that have passed."""
 
     family: Family
-    photos: PhotoSet
-    boxes: Mapping[str, ArrayLike] | None
-    done: list[Photo] = field(default_factory=list)
-    unreadable: dict[str, Message] = field(default_factory=dict)
-    boxed: int = 0
+    models: dict[str, dict[str, _Gathered]]
+    with_boxes: bool
+    photos: list[Photo] = field(default_factory=list)
+    boxes: int = 0
+    unreadable: dict[str, str] = field(default_factory=dict)
 
-    def batches(self, size: int, advance: Advance) -> Iterator[tuple[Tensor, NDArray[np.int64], Tensor | None]]:
-        """Yields images (N,3,S,S), labels (N,), and (N,S,S) bool, the pixels in boxes; None without any boxes.
+    def add(self, batch: Batch) -> None:
+        """Runs every model on a batch."""
+        self.unreadable |= {photo.name: why for photo, why in batch.skipped}
+        if not batch.photos:
+            return
+        self.photos += batch.photos
+        self.boxes += sum(len(its) > 0 for its in batch.boxes)
+        labels = np.array([photo.label for photo in batch.photos], np.int64)
+        inside = _inside(batch, self.family.preprocessing.input_size) if self.with_boxes else None
+        for name, places in self.models.items():
+            for place, reading in gates(self.family[name], batch.images).items():
+                _gather(places, place, reading, labels, inside, len(self.family.classes))
+
+    def statistics(self, photos: PhotoSet) -> GateStatistics:
+        """Returns what they come to.
 
         Raises:
             DataError: if no photo could be read.
         """
-        wanted = self.photos.labelled
-        for first in range(0, len(wanted), size):
-            views = dict(self._views(wanted[first : first + size]))
-            if views:
-                images = torch.cat([view.tensor() for view in views.values()])
-                labels = np.array([photo.label for photo in views], np.int64)
-                inside = None if self.boxes is None else torch.stack([self._inside(*each) for each in views.items()])
-                yield images, labels, inside
-                self.done += views
-            advance(min(first + size, len(wanted)), len(wanted))
-        if not self.done:
+        if not self.photos:
             name, reason = next(iter(self.unreadable.items()))
             raise DataError('No photo can be read; the first is "{name}": {reason}', name=name, reason=reason)
+        return GateStatistics(
+            family=self.family.name,
+            data=photos.files.name,
+            digest=photos.files.digest,
+            weights={name: self.family.member(name).checksum.spec for name in self.models},
+            classes=self.family.classes.names,
+            photos=tuple(photo.name for photo in self.photos),
+            labels=np.array([photo.label for photo in self.photos], np.int64),
+            boxes=self.boxes,
+            unreadable=self.unreadable,
+            unknown=dict(photos.unknown),
+            models={
+                name: {place: one.finished(place) for place, one in places.items()}
+                for name, places in self.models.items()
+            },
+        )
 
-    def _views(self, photos: Sequence[Photo]) -> Iterator[tuple[Photo, View]]:
-        for photo in photos:
-            try:
-                yield photo, self.family.preprocessing.view(open_picture(self.photos.files.read(photo.name)))
-            except ImageError as error:
-                self.unreadable[photo.name] = error.message
 
-    def _inside(self, photo: Photo, view: View) -> Tensor:
-        side = view.preprocessing.input_size
-        given = (self.boxes or {}).get(photo.name)
-        seen = None if given is None else seen_boxes(given, view)
-        if seen is None or len(seen) == 0:
-            return torch.zeros(side, side, dtype=torch.bool)
-        self.boxed += 1
-        return Truth.of_boxes([seen], side, side).inside[0]
+def _inside(batch: Batch, side: int) -> Tensor:
+    """Returns (N,S,S) bool, True for the pixels in a photo's boxes."""
+    inside = torch.zeros(len(batch.photos), side, side, dtype=torch.bool)
+    for mask, boxes in zip(inside, batch.boxes, strict=True):
+        if len(boxes):
+            mask.copy_(Truth.of_boxes([boxes], side, side).inside[0])
+    return inside
 
 
 @dataclass

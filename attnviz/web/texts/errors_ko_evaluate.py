@@ -47,4 +47,10 @@ EVALUATE_ERRORS_KO: Final = {
         '"{folder}" 폴더에서 다른 평가가 진행 중입니다. 기다리거나 다른 폴더를 고르세요.',
     '"{folder}" cannot be written to: {reason}. What is finished is kept; run it again to go on.':
         '"{folder}" 폴더에 쓸 수 없습니다({reason}). 끝난 부분은 남아 있으니 다시 실행하면 이어서 합니다.',
+    'Scores of localisation need boxes, and "{name}" has none; name a file of boxes, or other scores.':
+        '위치 점수에는 상자가 필요한데 "{name}" 안에 상자가 없습니다. 상자 파일이나 다른 점수를 지정하세요.',
+    'None of the {count} photos in "{name}" is of a class of the family; a folder is matched by the wnid, name or '
+    "index of a class.":
+        '"{name}" 안의 사진 {count}장 가운데 모델군의 클래스인 사진이 없습니다. 폴더 이름은 클래스의 wnid, 이름 또는 '
+        "번호여야 합니다.",
 }  # fmt: skip

@@ -13,4 +13,6 @@ GATING_ERRORS_KO: Final = {
         '읽을 수 있는 사진이 없습니다. 첫 번째는 "{name}" 파일입니다. {reason}',
     '"{name}" holds no gate statistics; make it with: attnviz gates.':
         '"{name}" 파일에 게이트 통계가 없습니다. attnviz gates 명령으로 만드세요.',
+    'There is no photo of "{name}" in the set; choose another class.':
+        '"{name}" 클래스의 사진이 없습니다. 다른 클래스를 선택하세요.',
 }  # fmt: skip

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike
 from PIL import Image
 
+from attnviz.evaluation.boxes import BoxTable
 from attnviz.evaluation.gating import GateStatistics, measure_gates
 from attnviz.evaluation.photos import PhotoSet, open_photo_set
 from attnviz.families import Family
@@ -34,12 +34,13 @@ def photo_set(photo_folder: Path, tiny_family: Family) -> PhotoSet:
 
 
 @pytest.fixture(scope="session")
-def boxes() -> dict[str, ArrayLike]:
+def boxes() -> BoxTable:
     """Of three photos: one box, two, and one that is everything."""
     two = [[0, 0, 20, 20], [30, 40, 64, 64]]
-    return {"lion/0.png": [10, 10, 40, 30], "tabby/1.png": two, "pizza/0.png": [0, 0, 64, 64]}
+    boxes = {"lion/0.png": [[10, 10, 40, 30]], "tabby/1.png": two, "pizza/0.png": [[0, 0, 64, 64]]}
+    return BoxTable("boxes.csv", {name: np.array(its, np.float64) for name, its in boxes.items()})
 
 
 @pytest.fixture(scope="session")
-def measured(tiny_family: Family, photo_set: PhotoSet, boxes: dict[str, ArrayLike]) -> GateStatistics:
+def measured(tiny_family: Family, photo_set: PhotoSet, boxes: BoxTable) -> GateStatistics:
     return measure_gates(tiny_family, photo_set, boxes)

@@ -1,0 +1,98 @@
+"""``attnviz gates``: statistics of a family's gates over a set of photos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from attnviz.cli import options
+from attnviz.cli.outputs import make_folder
+from attnviz.cli.show import console, errors_in_one_line, printable, progress, show, table, tell
+from attnviz.errors import OptionError
+
+if TYPE_CHECKING:
+    from attnviz.evaluation.gating.tables import Grid
+
+SOME_UNREADABLE = 3
+TOLD = 5
+
+
+def gates(
+    images: Annotated[
+        Path, typer.Option(metavar="DIR|ZIP", help="Photos, a subfolder a class, named by its name or its wnid.")
+    ],
+    family: options.Family = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Model of the family; once for each.", show_default="all with gates")
+    ] = None,
+    boxes: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Boxes: image,left,top,right,bottom.", show_default="boxes*.csv in --images"),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="Classes to draw beside the mean: names, with commas.", show_default="four, evenly spread"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder to write the report to.")
+    ] = None,
+    device: options.Device = None,
+) -> None:  # fmt: skip
+    """Measure what the gates of a family do over a set of photos: by class, by channel and by place.
+
+    Of channel gates: how they differ between photos, classes and channels, and how saturated they are. Of spatial
+    gates: how spread out they are, and how much of them lies in the box of the object. With -o a report is written,
+    with figures and every number. A photo that cannot be read is left out and told, and the exit code is then 3.
+
+    Example: `attnviz gates --images tiny-imagenet-200/val.zip --classes "goldfish,lion,school bus,pizza" -o gates`
+    """
+    with errors_in_one_line():
+        from attnviz.evaluation.boxes import read_boxes
+        from attnviz.evaluation.gating import measure_gates
+        from attnviz.evaluation.gating.report import check_classes, write_gate_report
+        from attnviz.evaluation.gating.tables import channel_grid, place_estimates, place_grid
+        from attnviz.evaluation.photos import open_photo_set
+        from attnviz.families import DEFAULT_FAMILY, open_family
+
+        opened = open_family(family or DEFAULT_FAMILY, device)
+        chosen = None if classes is None else [opened.classes.find(name) for name in _names(classes)]
+        if output is not None:
+            make_folder(output)
+        photos = open_photo_set(images, opened.classes)
+        check_classes(chosen or (), {photo.label for photo in photos.labelled}, opened.classes.names)
+        with progress("reading boxes") as advance:
+            found = read_boxes(boxes, photos.files, [photo.name for photo in photos.labelled], advance)
+        with progress("reading gates") as advance:
+            statistics = measure_gates(opened, photos, found, model, advance)
+        title = f"{len(statistics.photos):,} photos of {statistics.data}, {statistics.boxes:,} with a box"
+        places = place_grid(statistics, {name: place_estimates(statistics, name) for name in statistics.models})
+        for grid, what in ((channel_grid(statistics), "channel gates"), (places, "spatial gates, mean (95 %)")):
+            if grid.rows:
+                show(_shown(f"{what}; {title}", grid))
+        if output is not None:
+            for file in write_gate_report(statistics, output, chosen):
+                console.print(f"{printable(file.name)} written")
+        _told(statistics.unreadable)
+        if statistics.unreadable:
+            raise typer.Exit(SOME_UNREADABLE)
+
+
+def _names(classes: str) -> list[str]:
+    names = [name.strip() for name in classes.split(",") if name.strip()]
+    if not names:
+        raise OptionError("--classes names no class; give their names, with commas between them.")
+    return names
+
+
+def _shown(title: str, grid: Grid) -> Any:
+    return table(title, grid.names, grid.rows, right=grid.names[2:])
+
+
+def _told(unreadable: Mapping[str, str]) -> None:
+    for name, why in list(unreadable.items())[:TOLD]:
+        tell(f"{name}: {why}")
+    if unreadable:
+        tell(f"{len(unreadable)} photos could not be read and are in no number.")
