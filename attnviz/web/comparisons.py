@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import secrets
 import threading
@@ -15,6 +16,7 @@ from attnviz.families.usual import UsualGates
 from attnviz.images import View, open_picture
 from attnviz.web.choice import ALL_STAGES, MOST_PROBABLE, OWN, Choice
 from attnviz.web.examples import EXAMPLES, key_of
+from attnviz.web.lane import Lane
 from attnviz.web.latest import Latest
 from attnviz.web.photo import Upload
 from attnviz.web.usual import usual_of
@@ -76,7 +78,8 @@ class Comparisons:
         self.failure = Message("")
         self.started = secrets.token_urlsafe(8)
         self._settled = threading.Event()
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = Lane()
+        self._secret = secrets.token_bytes()
         self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)
         self._passes: Latest[tuple[str, str, Models], Comparison] = Latest(KEPT_PHOTOS)
         self._features: Latest[tuple[str, ...], tuple[NDArray[np.float32], NDArray[np.float32]]] = Latest(KEPT_FEATURES)
@@ -106,7 +109,8 @@ class Comparisons:
     def keep(self, upload: Upload) -> str:
         """Keeps what the families' networks see of a photo, no more, and returns a key that nobody can guess.
 
-        An example's file has the example's key instead.
+        Who has the same file gets the same key, so that what was computed for one is kept for all; without the file, or
+        from another server, it cannot be found out. An example's file has the example's key instead.
 
         Raises:
             ImageError: if the file is no picture.
@@ -114,7 +118,8 @@ class Comparisons:
         example = next((example for example in EXAMPLES if example.digest == upload.digest), None)
         if example is not None:
             return key_of(example)
-        return self._keep(secrets.token_urlsafe(16), upload.picture)
+        key = hmac.digest(self._secret, upload.digest.encode(), "sha256").hex()[:32]
+        return key if self._views.get(key) else self._keep(key, upload.picture)
 
     def view(self, photo: str, family: str) -> View:
         """Returns what a family's networks see of a kept photo or an example.
@@ -214,6 +219,7 @@ class Comparisons:
 
         def count(pictures: int) -> None:
             nonlocal seen
+            self._one_at_a_time.let_others_pass()
             advance(min(seen, total), total)
             seen += pictures
 
@@ -235,7 +241,13 @@ class Comparisons:
         target = None if choice.target in (MOST_PROBABLE, OWN) else choice.target
         stages = STAGES if choice.stage == ALL_STAGES else (choice.stage,)
         method = choice.method
-        found = compare(family, view, target, stages, method, advance=advance, own=choice.target == OWN)
+
+        def share_and_advance(done: int, total: int) -> None:
+            if choice.at_input:  # seconds, not a moment
+                self._one_at_a_time.let_others_pass()
+            advance(done, total)
+
+        found = compare(family, view, target, stages, method, advance=share_and_advance, own=choice.target == OWN)
         if not choice.at_input:
             self._passes.put((choice.photo, choice.family, tuple(found)), found)
         return self._show(choice, found)
@@ -246,10 +258,9 @@ class Comparisons:
         return self._by_key.put(shown.key, shown)
 
     def _keep(self, key: str, picture: Image.Image) -> str:
-        self._views.put(key, {
-            name: family.preprocessing.view(picture).without_surroundings(SHOWN_PIXELS)
-            for name, family in self.families.items()
-        })  # fmt: skip
+        ways = {family.preprocessing for family in self.families.values()}
+        made = {way: way.view(picture).without_surroundings(SHOWN_PIXELS) for way in ways}
+        self._views.put(key, {name: made[family.preprocessing] for name, family in self.families.items()})
         return key
 
     def _load(self) -> None:
