@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,12 @@ def test_what_ships_is_of_the_weights_that_ship(shipped: Family) -> None:
                 # 50 photos of every class, so that the mean of classes is that of photos
                 np.testing.assert_allclose(gate.by_class.mean(0), gate.by_channel, atol=5e-4)
                 assert gate.by_channel.mean() == pytest.approx(gate.mean, abs=5e-4)
+
+
+def test_the_card_tells_what_ships(shipped: Family) -> None:
+    card = (shipped.folder / "README.md").read_text(encoding="utf-8").replace("−", "-")
+    there = read_usual_gates(shipped.folder, len(shipped.classes)).gates["bam"]
+    rows = re.findall(r"^\| (stage\d\.bam) \| (\S+) \((\S+) to (\S+)\) \|", card, re.MULTILINE)
+    assert [row[0] for row in rows] == list(there)
+    for place, *numbers in rows:
+        assert [float(number) for number in numbers] == pytest.approx(there[place].excess, abs=6e-4), place
