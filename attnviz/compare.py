@@ -66,7 +66,7 @@ def compare(
     for done, name in enumerate(names):
         if method not in INPUT_METHODS:
             advance(done, len(names))
-        passes[name] = forward(family[name], tensor, wanted)
+        passes[name] = forward(family[name], tensor, wanted, pooled=method == "gradcam")
     index = chosen([passed.logits[0].float().cpu() for passed in passes.values()], family.classes, target, own)
     results = {}
     for number, (name, passed) in enumerate(passes.items()):

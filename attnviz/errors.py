@@ -92,6 +92,10 @@ class DataError(AttnvizError):
     """A training or validation set cannot be read."""
 
 
+class BusyError(AttnvizError):
+    """More is asked for at once than can be answered soon; the same may succeed later."""
+
+
 def did_you_mean(wrong: str, known: Iterable[str], limit: int = 3) -> Message | str:
     """Returns ``' Did you mean "a" or "b"?'``, or an empty string where nothing is near.
 

@@ -175,7 +175,7 @@ def _maps(
     """Returns the maps, from one forward pass and what methods at the input need more, and an explanation of them."""
     methods = tuple(dict.fromkeys(place.method for place in question.places if place.stage != INPUT))
     stages = tuple(dict.fromkeys(place.stage for place in question.places if place.stage != INPUT))
-    passed = forward(model, images, stages, gates=False)
+    passed = forward(model, images, stages, gates=False, pooled=set(methods) == {"gradcam"})
     by_method = explained_by(passed, targets, methods) if methods else {}
     explanation = next(iter(by_method.values()), None) or explained(passed, targets)
     maps = {}

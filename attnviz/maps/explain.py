@@ -92,7 +92,7 @@ def explain(
         TargetError: for a class that the model does not have.
     """
     checked_method(method)
-    return explained(forward(model, images, stages, gates, full), targets, method)
+    return explained(forward(model, images, stages, gates, full, pooled=method == "gradcam"), targets, method)
 
 
 def explained(passed: Forward, targets: Targets = None, method: str = "gradcam") -> Explanation:
@@ -102,6 +102,10 @@ def explained(passed: Forward, targets: Targets = None, method: str = "gradcam")
         passed: what :func:`attnviz.maps.forward.forward` returned.
         targets: see :func:`explain`.
         method: see :func:`explain`.
+
+    Raises:
+        OptionError: for a pass that was made for Grad-CAM alone, if another method is asked for; and as explain does.
+        TargetError: as explain does.
     """
     return explained_by(passed, targets, (method,))[method]
 
@@ -109,6 +113,8 @@ def explained(passed: Forward, targets: Targets = None, method: str = "gradcam")
 def explained_by(passed: Forward, targets: Targets, methods: Iterable[str]) -> Mapping[str, Explanation]:
     """Makes the maps of several methods from a forward pass and one backward pass, by method; see :func:`explained`."""
     makers = {method: METHODS[checked_method(method)] for method in methods}
+    if passed.pooled and (other := next((method for method in makers if method != "gradcam"), None)):
+        raise OptionError('This forward pass was made for Grad-CAM alone; for "{method}" make it anew.', method=other)
     device = passed.logits.device.type
     with torch.inference_mode(False), torch.no_grad(), torch.autocast(device, enabled=False):
         classes = classes_of(targets, passed.logits)

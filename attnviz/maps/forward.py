@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from attnviz.errors import OptionError
 from attnviz.maps.frozen import frozen
+from attnviz.maps.pooled import with_pooled_gradient
 from attnviz.maps.reading import GateReading, read_gate
 from attnviz.nets import STAGES, Gate, ResNet
 
@@ -29,6 +30,7 @@ class Forward:
         outputs: by stage, what maps can be made of, (N,C,h,w); below stage 4 they are on a graph.
         last: output of stage 4, (N,C,h,w), at the end of the graph if there is one.
         weight: of the last linear layer, (K,C).
+        pooled: whether the graph gives what Grad-CAM needs, and no more.
     """
 
     logits: Tensor
@@ -38,17 +40,33 @@ class Forward:
     outputs: Mapping[str, Tensor]
     last: Tensor
     weight: Tensor
+    pooled: bool = False
 
     def without_graph(self) -> Forward:
         """Returns the same pass with stage 4 alone left to make maps of, which needs no graph."""
         last = self.last.detach()
-        return replace(self, outputs={STAGES[-1]: last}, last=last)
+        return replace(self, outputs={STAGES[-1]: last}, last=last, pooled=False)
 
 
 def forward(
-    model: nn.Module, images: Tensor, stages: Iterable[str] = STAGES, gates: bool = True, full: bool = False
+    model: nn.Module,
+    images: Tensor,
+    stages: Iterable[str] = STAGES,
+    gates: bool = True,
+    full: bool = False,
+    pooled: bool = False,
 ) -> Forward:
-    """Runs the forward pass that all of :func:`attnviz.maps.explain` comes from, which see for arguments and errors."""
+    """Runs the forward pass that all of :func:`attnviz.maps.explain` comes from, which see for arguments and errors.
+
+    Args:
+        model: see there.
+        images: see there.
+        stages: see there.
+        gates: see there.
+        full: see there.
+        pooled: whether nothing but Grad-CAM is to be made of the pass, which needs less of the gradient; see
+            :mod:`attnviz.maps.pooled`.
+    """
     wanted = _stages(stages)
     readings: dict[str, GateReading] = {}
     outputs: dict[str, Tensor] = {}
@@ -65,6 +83,7 @@ def forward(
             x = network.stage(stage, x, read if gates else None)
             if stage in wanted and not outputs and stage != STAGES[-1]:
                 x = x.detach().requires_grad_()  # the lowest stage asked for: the graph begins here
+                network = with_pooled_gradient(network, stage) if pooled else network
                 modes.enter_context(torch.enable_grad())
             if stage in wanted:
                 outputs[stage] = x
@@ -73,7 +92,7 @@ def forward(
                 full_features[stage] = x.detach()
         logits = network.head(x.detach()).detach()
         weight = network.fc.weight.detach()
-    return Forward(logits, readings, features, full_features, outputs, x, weight)
+    return Forward(logits, readings, features, full_features, outputs, x, weight, pooled)
 
 
 @contextmanager

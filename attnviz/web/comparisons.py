@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from attnviz.errors import AttnvizError, FamilyError, ImageError, Message, OptionError
 from attnviz.families import Family, find_family, list_families, open_family
+from attnviz.families.usual import UsualGates
 from attnviz.images import View, open_picture
 from attnviz.web.choice import ALL_STAGES, MOST_PROBABLE, OWN, Choice
 from attnviz.web.examples import EXAMPLES, key_of
+from attnviz.web.lane import Lane
 from attnviz.web.latest import Latest
 from attnviz.web.photo import Upload
+from attnviz.web.usual import usual_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,11 +45,13 @@ class Shown:
         key: that nobody can guess, part of the addresses of its files.
         choice: what was asked for.
         comparison: its view holds the crop only, at most SHOWN_PIXELS a side.
+        usual: what is usual for the family's gates.
     """
 
     key: str
     choice: Choice
     comparison: Comparison
+    usual: UsualGates = field(default_factory=UsualGates)
 
 
 class Comparisons:
@@ -67,11 +73,13 @@ class Comparisons:
                 self.families[name] = open_family(find_family(name), device)
             except FamilyError as error:
                 log.warning("%s", error)
+        self._usual = {name: usual_of(family) for name, family in self.families.items()}
         self.status = "loading"
         self.failure = Message("")
         self.started = secrets.token_urlsafe(8)
         self._settled = threading.Event()
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = Lane()
+        self._secret = secrets.token_bytes()
         self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)
         self._passes: Latest[tuple[str, str, Models], Comparison] = Latest(KEPT_PHOTOS)
         self._features: Latest[tuple[str, ...], tuple[NDArray[np.float32], NDArray[np.float32]]] = Latest(KEPT_FEATURES)
@@ -101,7 +109,8 @@ class Comparisons:
     def keep(self, upload: Upload) -> str:
         """Keeps what the families' networks see of a photo, no more, and returns a key that nobody can guess.
 
-        An example's file has the example's key instead.
+        Who has the same file gets the same key, so that what was computed for one is kept for all; without the file, or
+        from another server, it cannot be found out. An example's file has the example's key instead.
 
         Raises:
             ImageError: if the file is no picture.
@@ -109,7 +118,8 @@ class Comparisons:
         example = next((example for example in EXAMPLES if example.digest == upload.digest), None)
         if example is not None:
             return key_of(example)
-        return self._keep(secrets.token_urlsafe(16), upload.picture)
+        key = hmac.digest(self._secret, upload.digest.encode(), "sha256").hex()[:32]
+        return key if self._views.get(key) else self._keep(key, upload.picture)
 
     def view(self, photo: str, family: str) -> View:
         """Returns what a family's networks see of a kept photo or an example.
@@ -209,6 +219,7 @@ class Comparisons:
 
         def count(pictures: int) -> None:
             nonlocal seen
+            self._one_at_a_time.let_others_pass()
             advance(min(seen, total), total)
             seen += pictures
 
@@ -230,20 +241,26 @@ class Comparisons:
         target = None if choice.target in (MOST_PROBABLE, OWN) else choice.target
         stages = STAGES if choice.stage == ALL_STAGES else (choice.stage,)
         method = choice.method
-        found = compare(family, view, target, stages, method, advance=advance, own=choice.target == OWN)
+
+        def share_and_advance(done: int, total: int) -> None:
+            if choice.at_input:  # seconds, not a moment
+                self._one_at_a_time.let_others_pass()
+            advance(done, total)
+
+        found = compare(family, view, target, stages, method, advance=share_and_advance, own=choice.target == OWN)
         if not choice.at_input:
             self._passes.put((choice.photo, choice.family, tuple(found)), found)
         return self._show(choice, found)
 
     def _show(self, choice: Choice, comparison: Comparison) -> Shown:
-        shown = self._shown.first((choice, tuple(comparison)), Shown(secrets.token_urlsafe(16), choice, comparison))
+        made = Shown(secrets.token_urlsafe(16), choice, comparison, self._usual[choice.family])
+        shown = self._shown.first((choice, tuple(comparison)), made)
         return self._by_key.put(shown.key, shown)
 
     def _keep(self, key: str, picture: Image.Image) -> str:
-        self._views.put(key, {
-            name: family.preprocessing.view(picture).without_surroundings(SHOWN_PIXELS)
-            for name, family in self.families.items()
-        })  # fmt: skip
+        ways = {family.preprocessing for family in self.families.values()}
+        made = {way: way.view(picture).without_surroundings(SHOWN_PIXELS) for way in ways}
+        self._views.put(key, {name: made[family.preprocessing] for name, family in self.families.items()})
         return key
 
     def _load(self) -> None:

@@ -15,28 +15,40 @@ class Turns:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._latest: dict[str, int] = {}
+        self._latest: dict[str, tuple[int, object]] = {}
         self._lock = threading.Lock()
 
-    def begin(self, visitor: str) -> int:
-        """Begins a request, which ends those that the visitor made before, and returns its number."""
+    def begin(self, visitor: str, wanted: object = None) -> int:
+        """Begins a request, which ends those that the visitor made before, and returns its number.
+
+        Args:
+            visitor: whoever asks.
+            wanted: what they ask for; an older request for the same may finish, so that the newer finds its result.
+        """
         with self._lock:
             number = next(self._numbers)
-            self._latest[visitor] = number
+            self._latest[visitor] = number, wanted
             return number
 
-    def check(self, visitor: str, number: int) -> None:
+    def check(self, visitor: str, number: int, wanted: object = None) -> None:
         """Lets a request go on.
 
+        Args:
+            visitor: who made it.
+            number: that it has.
+            wanted: what it is for, if :meth:`begin` was told.
+
         Raises:
-            Superseded: if the visitor has begun another, stopped this one, or left.
+            Superseded: if the visitor has begun another, for something else, has stopped this one, or left.
         """
-        if not self.is_current(visitor, number):
+        latest = self._latest.get(visitor)
+        if latest is None or (latest[0] != number and (wanted is None or latest[1] != wanted)):
             raise Superseded
 
     def is_current(self, visitor: str, number: int) -> bool:
         """Whether nothing has ended the request."""
-        return self._latest.get(visitor) == number
+        latest = self._latest.get(visitor)
+        return latest is not None and latest[0] == number
 
     def leave(self, visitor: str) -> None:
         """Ends whatever the visitor asked for, and forgets them."""

@@ -234,7 +234,7 @@ class _Viewer:
     def _steps(self, choice: Choice, request: gr.Request, draw: Callable[[Shown, Say], str]) -> Iterator[Any]:
         """Yields the status line as the work goes on, and at last what it gives."""
         say, visitor = _say(request), str(request.session_hash)
-        turn = self.turns.begin(visitor)
+        turn = self.turns.begin(visitor, choice)  # Gradio tells of an upload twice
         if not choice.photo:
             yield idle(), message(say("no_photo"))
             return
@@ -251,7 +251,7 @@ class _Viewer:
 
         def compare(advance: Callable[[int, int], None]) -> Shown:
             def check_and_advance(done: int, total: int) -> None:
-                self.turns.check(visitor, turn)
+                self.turns.check(visitor, turn, choice)
                 advance(done, total)
 
             return self.comparisons.compare(choice, check_and_advance)
@@ -266,7 +266,10 @@ class _Viewer:
         except Superseded:
             yield gr.skip(), gr.skip()
             return
-        yield idle(), draw(shown, say)
+        if self.turns.is_current(visitor, turn):
+            yield idle(), draw(shown, say)
+        else:
+            yield gr.skip(), gr.skip()
 
     def _stop(self, request: gr.Request) -> str:
         self.turns.begin(str(request.session_hash))

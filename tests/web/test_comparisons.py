@@ -5,6 +5,7 @@ import logging
 import shutil
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def started() -> Comparisons:
 
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["attnviz.compare"]  # the attribute of that name is the function
-    monkeypatch.setattr(module, "forward", lambda *_: pytest.fail("a kept comparison needs no forward pass"))
+    monkeypatch.setattr(module, "forward", lambda *_, **__: pytest.fail("a kept comparison needs no forward pass"))
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +118,36 @@ def test_two_photos_are_two_comparisons(comparisons: Comparisons) -> None:
     one, other = (comparisons.compare(replace(comparisons.first_choice, photo=key)) for key in keys)
     assert not torch.equal(one.comparison["se"].logits, other.comparison["se"].logits)
     assert one.key != other.key
+
+
+def test_the_same_file_is_compared_once_for_all_under_a_key_of_this_server(comparisons: Comparisons) -> None:
+    key = comparisons.keep(upload(91, 70, "green"))
+    again = comparisons.keep(upload(91, 70, "green"))
+    choice = replace(comparisons.first_choice, photo=key)
+    assert comparisons.compare(choice) is comparisons.compare(replace(choice, photo=again))
+    assert Comparisons(DEFAULT_FAMILY, "cpu").keep(upload(91, 70, "green")) != key
+    assert len(key) == 32
+    assert "green" not in key
+
+
+def test_others_are_served_while_one_has_long_work(comparisons: Comparisons) -> None:
+    long = replace(comparisons.first_choice, photo=comparisons.keep(upload(60, 61)), method="smoothgrad")
+    short = replace(comparisons.first_choice, photo=comparisons.keep(upload(60, 62)))
+    answered: list[float] = []
+    threads: list[threading.Thread] = []
+
+    def at_the_first_step(done: int, total: int) -> None:
+        if not threads:
+            threads.append(threading.Thread(target=lambda: answered.append(comparisons.compare(short) and share[-1])))
+            threads[0].start()
+            while not comparisons._one_at_a_time._waiting:
+                time.sleep(0.001)
+        share.append(done / total)
+
+    share: list[float] = []
+    comparisons.compare(long, at_the_first_step)
+    threads[0].join()
+    assert answered[0] < 1  # not all of the long work was done
 
 
 def test_a_photo_that_is_not_kept_is_told(comparisons: Comparisons) -> None:

@@ -25,3 +25,24 @@ def test_who_left_waits_for_nothing() -> None:
     with pytest.raises(Superseded):
         turns.check("one", number)
     assert turns.begin("one") != number
+
+
+def test_a_newer_request_for_the_same_lets_the_older_finish_but_not_be_current() -> None:
+    turns = Turns()
+    first = turns.begin("one", "lion")
+    second = turns.begin("one", "lion")
+    turns.check("one", first, "lion")
+    assert not turns.is_current("one", first)
+    assert turns.is_current("one", second)
+    turns.begin("one", "goldfish")
+    for number in (first, second):
+        with pytest.raises(Superseded):
+            turns.check("one", number, "lion")
+
+
+def test_a_stopped_request_ends_whatever_it_was_for() -> None:
+    turns = Turns()
+    number = turns.begin("one", "lion")
+    turns.begin("one")
+    with pytest.raises(Superseded):
+        turns.check("one", number, "lion")

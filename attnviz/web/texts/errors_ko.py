@@ -10,6 +10,7 @@ from typing import Final
 from attnviz.web.texts.errors_ko_evaluate import EVALUATE_ERRORS_KO
 from attnviz.web.texts.errors_ko_fetch import FETCH_ERRORS_KO
 from attnviz.web.texts.errors_ko_gating import GATING_ERRORS_KO
+from attnviz.web.texts.errors_ko_statistics import STATISTICS_ERRORS_KO
 from attnviz.web.texts.errors_ko_study import STUDY_ERRORS_KO
 
 ERRORS_KO: Final = {
@@ -118,6 +119,12 @@ ERRORS_KO: Final = {
     'Attention "{attention}" has no option "{option}".{hint}':
         '"{attention}" 어텐션에는 "{option}" 옵션이 없습니다.{hint}',
     # maps
+    'This forward pass was made for Grad-CAM alone; for "{method}" make it anew.': (
+        '이 순전파는 Grad-CAM에만 쓸 수 있습니다. 다른 방법("{method}")을 쓰려면 순전파를 새로 하세요.'
+    ),
+    "Too many photos are being compared at this moment; try again in a minute.": (
+        "지금 비교 중인 사진이 너무 많습니다. 잠시 후 다시 시도하세요."
+    ),
     'There is no method "{name}"; there are {names}.{hint}':
         '"{name}" 방법이 없습니다. 사용할 수 있는 방법은 {names}입니다.{hint}',
     "targets must be class indices: one for all images, or a list with one for each.":
@@ -211,5 +218,6 @@ ERRORS_KO: Final = {
     **EVALUATE_ERRORS_KO,
     **FETCH_ERRORS_KO,
     **GATING_ERRORS_KO,
+    **STATISTICS_ERRORS_KO,
     **STUDY_ERRORS_KO,
 }  # fmt: skip
