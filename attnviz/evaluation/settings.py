@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import attnviz
 from attnviz.errors import DataError, Message, OptionError, joined
 from attnviz.evaluation.boxes import BoxTable
-from attnviz.evaluation.photos import PhotoSet
+from attnviz.evaluation.photos import PhotoSet, written
 from attnviz.evaluation.question import Question, TargetRule
 from attnviz.families import Family
 
@@ -99,8 +99,8 @@ def settings_of(family: Family, photos: PhotoSet, boxes: BoxTable | None, questi
             name=family.name, title=family.title, matched=family.matched,
             classes=hashlib.sha256(classes.encode()).hexdigest(), input=vars(family.preprocessing), models=models,
         ),
-        photos=FilesAre(name=photos.files.name, count=len(photos.photos), digest=photos.files.digest),
-        boxes=None if boxes is None else FilesAre(name=boxes.name, count=len(boxes.of), digest=boxes.digest),
+        photos=FilesAre(name=written(photos.files.name), count=len(photos.photos), digest=photos.files.digest),
+        boxes=None if boxes is None else FilesAre(name=written(boxes.name), count=len(boxes.of), digest=boxes.digest),
         target=question.target,
         methods=tuple(place.method for place in question.places),
         stages=tuple(place.stage for place in question.places),
