@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from attnviz.cli import options
-from attnviz.cli.outputs import make_folder
+from attnviz.cli.outputs import check_output, make_folder
 from attnviz.cli.show import console, errors_in_one_line, printable, progress, show, table, tell
 from attnviz.errors import OptionError
 
@@ -39,6 +39,9 @@ def gates(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder to write the report to.")
     ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Store what is usual in the family's folder, for the Stages tab.")
+    ] = False,
     device: options.Device = None,
 ) -> None:  # fmt: skip
     """Measure what the gates of a family do over a set of photos: by class, by channel and by place.
@@ -54,13 +57,19 @@ def gates(
         from attnviz.evaluation.gating import measure_gates
         from attnviz.evaluation.gating.report import check_classes, write_gate_report
         from attnviz.evaluation.gating.tables import channel_grid, place_estimates, place_grid
+        from attnviz.evaluation.gating.usual import usual_gates
         from attnviz.evaluation.photos import open_photo_set
         from attnviz.families import DEFAULT_FAMILY, open_family
+        from attnviz.families.usual import FILE
 
         opened = open_family(family or DEFAULT_FAMILY, device)
         chosen = None if classes is None else [opened.classes.find(name) for name in _names(classes)]
         if output is not None:
             make_folder(output)
+        if write:
+            if model:
+                raise OptionError("--write stores what is usual for all models of the family; leave --model out.")
+            check_output(opened.folder / FILE, (".json",))
         photos = open_photo_set(images, opened.classes)
         check_classes(chosen or (), {photo.label for photo in photos.labelled}, opened.classes.names)
         with progress("reading boxes") as advance:
@@ -75,6 +84,9 @@ def gates(
         if output is not None:
             for file in write_gate_report(statistics, output, chosen):
                 console.print(f"{printable(file.name)} written")
+        if write:
+            usual_gates(statistics).save(opened.folder / FILE)
+            console.print(f"{FILE} written")
         _told(statistics.unreadable)
         if statistics.unreadable:
             raise typer.Exit(SOME_UNREADABLE)
