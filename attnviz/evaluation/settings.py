@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,8 @@ def check_same(here: Settings, there: Settings, folder: Path) -> None:
         OptionError: if they differ, with the first differences.
     """
     one, other = (dict(_flat(json.loads(each.to_json()))) for each in (here, there))
-    keys = [key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key)]
+    keys = [key for key in one.keys() | other.keys() if one.get(key) != other.get(key)]
+    keys.sort(key=lambda key: ("." in key, key))  # options, of which the rest may be a consequence, come first
     if keys:
         told: list[Message | str] = [
             Message("{key}: {there} there, {here} here", {
@@ -164,6 +166,8 @@ def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any
 
 def _short(value: Any) -> str:
     text = "none" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if re.fullmatch(r"[0-9a-f]{64}", text):
+        return f"{text[:12]}..."
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
