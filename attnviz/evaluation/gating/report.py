@@ -18,8 +18,8 @@ from attnviz.evaluation.gating.tables import (
     place_estimates,
     place_grid,
 )
-from attnviz.study.results.figures import svg
-from attnviz.study.results.report import Block, Heading, Picture, Table, markdown, page
+from attnviz.reports.blocks import Block, Heading, Picture, Table, markdown, page
+from attnviz.reports.figures import svg
 
 MARKDOWN, HTML, CSV, STATISTICS = "report.md", "report.html", "gates.csv", "statistics.npz"
 NAMED = 10

@@ -41,7 +41,8 @@ class Measured:
         object_share: (N,), the object's share of the photo, 0 to 1; NaN without a box.
         correct: (N,M), 1 where the model's top-1 is the label, else 0; NaN where there is no label.
         confidence: (N,M), of the model's top-1, 0 to 1.
-        degenerate: (N,M+R), whether the map shows nothing; models first, then references.
+        degenerate: (N,M+R), whether the map shows nothing; models first, then references. One that is nowhere
+            positive does, and has values in scores that read signed maps.
         scores: (N,M+R) by name of the score; NaN where the map is degenerate or the score does not apply.
     """
 
@@ -77,14 +78,16 @@ class Measured:
         return known & ~np.isnan(self.object_share) if SCORES[score].group == "localisation" else known
 
     def with_worst(self, score: str) -> Floats:
-        """Returns (N,M): the score of the models' maps, the worst that there is where a map is degenerate.
+        """Returns (N,M): the score of the models' maps, the worst that there is where a degenerate map has none.
 
-        A score without a direction or without a worst value stays NaN there.
+        A map that is nowhere positive is degenerate and keeps its values in scores that read signed maps. A score
+        without a direction or without a worst value stays NaN.
         """
         about = SCORES[score]
         worst = {"up": about.low, "down": about.high}.get(about.better, np.nan)
-        counts = self.degenerate[:, : len(self.models)] & self.applies(score)[:, None] & np.isfinite(worst)
-        return np.where(counts, worst, self.of_models(score))
+        values = self.of_models(score)
+        missing = np.isnan(values) & self.degenerate[:, : len(self.models)] & self.applies(score)[:, None]
+        return np.where(missing & np.isfinite(worst), worst, values)
 
 
 def read_measured(path: Path) -> tuple[Measured, ...]:

@@ -69,6 +69,15 @@ def test_the_worst_value_is_the_range_s_end_in_the_score_s_direction(make_measur
     assert np.isnan(one.with_worst("energy_pointing_game")[np.isnan(one.object_share)]).all()
 
 
+def test_a_map_that_is_nowhere_positive_keeps_its_value_in_a_signed_score(
+    make_measured: Callable[..., Measured],
+) -> None:
+    one = make_measured(photos=20)
+    one.degenerate[3, 1] = True
+    np.testing.assert_array_equal(one.with_worst("deletion"), one.of_models("deletion"))
+    assert one.comparable("deletion").all()
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
