@@ -156,9 +156,9 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def with_interval(estimate: Estimate) -> str:
-    """Returns ``0.050 (0.046 to 0.055)``; nothing where no photo has the number."""
-    if estimate.photos == 0:
-        return ""
+    """Returns ``0.050 (0.046 to 0.055)``; of few photos the mean alone, and of none nothing."""
+    if np.isnan(estimate.low):
+        return number(estimate.mean)
     return f"{number(estimate.mean)} ({number(estimate.low)} to {number(estimate.high)})"
 
 

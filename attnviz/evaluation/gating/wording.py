@@ -25,7 +25,7 @@ WHAT_PLACES_ARE = (
     "stands what the gate would have if it were the same for every photo, the mean gate: objects stand in the middle "
     "more often than not. A cell in the box has a larger gate than one outside with the probability that follows; a "
     "uniform gate has 0.5. Gates called stage2.bam.spatial are what BAM's spatial branch would be alone. Intervals are "
-    "95 %, by drawing photos anew (2,000 draws, percentiles)."
+    "95 %, by drawing photos anew (2,000 draws, BCa); of fewer than ten photos there is none."
 )
 RULE = (
     "Denoise first is taken to mean that the first gate already weighs the object above what is around it; then focus, "
