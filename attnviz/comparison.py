@@ -38,6 +38,7 @@ class Result:
         gates: by name; see :class:`attnviz.maps.GateReading`.
         features: mean over the channels of what each stage gives, (h,w), by stage.
         degenerate: the stages whose maps show nothing, with the reason.
+        switched: gates that were replaced, by place: ``mean``, ``off``, or ``given`` for values.
         explanation: what the result was read from; other classes at stage 4 need no more than it.
     """
 
@@ -51,6 +52,7 @@ class Result:
     gates: Mapping[str, GateReading]
     features: Mapping[str, Tensor]
     degenerate: Mapping[str, Degeneracy]
+    switched: Mapping[str, str] = field(default_factory=dict)
     explanation: Explanation | None = field(default=None, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -67,6 +69,7 @@ class Result:
                        "min": _plain(gate.min), "mean": _plain(gate.mean), "max": _plain(gate.max)}
                 for name, gate in self.gates.items()
             },
+            "switched": dict(self.switched),
         }  # fmt: skip
 
 
@@ -129,7 +132,10 @@ class Comparison(Mapping[str, Result]):
         method = method or self.method
         index = chosen([result.logits for result in self.values()], self.classes, target, own)
         results = {
-            name: result_of(name, self[name].attention, self.classes, explained(explanation.passed, index, method))
+            name: replace(
+                result_of(name, self[name].attention, self.classes, explained(explanation.passed, index, method)),
+                switched=self[name].switched,
+            )
             for name, explanation in explanations.items()
             if explanation is not None
         }
