@@ -87,6 +87,11 @@ def open_photo_set(source: Path, classes: Classes) -> PhotoSet:
     return PhotoSet(files, photos)
 
 
+def written(name: str) -> str:
+    """Returns a photo's name as it stands in a table: one whose bytes are no UTF-8 has escapes for them."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def _spellings(classes: Classes) -> Mapping[str, int]:
     """Returns the index of each class by its wnid and its name, as :func:`_plain` spells them."""
     counts = Counter(map(_plain, classes.names))

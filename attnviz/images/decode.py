@@ -72,7 +72,8 @@ def picture_size(source: Source) -> tuple[int, int]:
     except Exception:  # damaged EXIF says nothing about the pixels
         turned = False
     width, height = picture.size
-    return (height, width) if turned else (width, height)
+    # of a TIFF, Pillow gives the size that it will have once it is turned
+    return (height, width) if turned and picture.format != "TIFF" else (width, height)
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -130,28 +130,41 @@ def _boxes(picture: NDArray[np.uint8], levels: NDArray[np.integer], contours: Co
     if len(levels) < FEW:
         return {level: _contour_boxes(picture, level, contours)[0] for level in levels.tolist()}
     peaks = _values(picture, local_maxima(picture, connectivity=2), 8)
-    pits = _values(picture, local_minima(picture, connectivity=1), 4, inner=True)
-    lowest_pit = pits.min(initial=LEVELS)
-    together, simple, found = 1, [], {}
+    lowest_pit = LEVELS  # a hole is inside its part, so that no box of a largest contour is a hole's
+    if contours == "all":
+        lowest_pit = int(_values(picture, local_minima(picture, connectivity=1), 4, inner=True).min(initial=LEVELS))
     descending = np.unique(levels)[::-1]
     peaks_above = (peaks[None] > descending[:, None]).sum(1)
-    for level, above in zip(descending.tolist(), peaks_above.tolist(), strict=True):
-        if above <= together and (contours == "largest" or level < lowest_pit):
-            simple.append(level)
+    together, simple, found, number = 1, [], {}, 0
+    while number < len(descending):
+        level = int(descending[number])
+        if peaks_above[number] <= together and level < lowest_pit:
+            another = int(peaks_above.searchsorted(together, side="right"))
+            simple.append(descending[number:another])
+            number = another
             continue
         found[level], parts = _contour_boxes(picture, level, contours)
-        together = above if parts == 1 else 1
-    return found | dict(zip(simple, _one_box(picture, np.array(simple, int)), strict=True))
+        together = int(peaks_above[number]) if parts == 1 else 1
+        number += 1
+    one_part = np.concatenate(simple) if simple else descending[:0]
+    return found | dict(zip(one_part.tolist(), _one_box(picture, one_part), strict=True))
 
 
 def _contour_boxes(picture: NDArray[np.uint8], level: int, contours: Contours) -> tuple[Boxes, int]:
-    """Returns the boxes at a level, and how many parts the foreground has."""
+    """Returns the boxes at a level, and how many parts the foreground has that lie in no hole of another."""
     above = (picture > level).view(np.uint8)
-    found, hierarchy = cv2.findContours(above, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
-    wanted = found if contours == "all" else [max(found, key=cv2.contourArea)]
-    corners = np.array([cv2.boundingRect(contour) for contour in wanted], np.float64)
-    parts = int((hierarchy[0, :, 3] == -1).sum())
-    return _wider(corners[:, :2], corners[:, :2] + corners[:, 2:], picture), parts
+    if contours == "all":
+        found, hierarchy = cv2.findContours(above, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
+        parts = int((hierarchy[0, :, 3] == -1).sum())
+    else:  # no hole, and nothing in one, is larger than what is around it
+        found, _ = cv2.findContours(above, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        parts = len(found)
+        found = [found[0] if parts == 1 else max(found, key=cv2.contourArea)]
+    height, width = picture.shape
+    boxes = []
+    for left, top, across, down in map(cv2.boundingRect, found):
+        boxes.append((left, top, min(left + across + 1, width), min(top + down + 1, height)))
+    return np.array(boxes, np.float64), parts
 
 
 def _one_box(picture: NDArray[np.uint8], levels: NDArray[np.int_]) -> NDArray[np.float64]:

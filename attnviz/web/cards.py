@@ -110,7 +110,8 @@ def _card(shown: Shown, result: Result, say: Say) -> str:
     bars = "".join(_bar(label, probability) for label, probability in result.top)
     scaled = say("temperature", temperature=result.temperature) if result.temperature != 1 else ""
     beneath = (
-        f'<p class="av-probability" title="{escape(scaled)}">P({escape(result.target)}) = <b>{result.probability:.5f}</b></p>'
+        f'<p class="av-probability" title="{escape(scaled)}">P({escape(result.target)}) = '
+        f"<b>{result.probability:.5f}</b></p>"
         f'<ol class="av-top">{bars}</ol>'
     )
     stage = "input" if shown.choice.at_input else shown.choice.stage

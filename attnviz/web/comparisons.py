@@ -7,17 +7,19 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from attnviz.errors import AttnvizError, FamilyError, ImageError, Message, OptionError
 from attnviz.families import Family, find_family, list_families, open_family
+from attnviz.families.usual import UsualGates
 from attnviz.images import View, open_picture
 from attnviz.web.choice import ALL_STAGES, MOST_PROBABLE, OWN, Choice
 from attnviz.web.examples import EXAMPLES, key_of
 from attnviz.web.lane import Lane
 from attnviz.web.latest import Latest
 from attnviz.web.photo import Upload
+from attnviz.web.usual import usual_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,11 +45,13 @@ class Shown:
         key: that nobody can guess, part of the addresses of its files.
         choice: what was asked for.
         comparison: its view holds the crop only, at most SHOWN_PIXELS a side.
+        usual: what is usual for the family's gates.
     """
 
     key: str
     choice: Choice
     comparison: Comparison
+    usual: UsualGates = field(default_factory=UsualGates)
 
 
 class Comparisons:
@@ -69,6 +73,7 @@ class Comparisons:
                 self.families[name] = open_family(find_family(name), device)
             except FamilyError as error:
                 log.warning("%s", error)
+        self._usual = {name: usual_of(family) for name, family in self.families.items()}
         self.status = "loading"
         self.failure = Message("")
         self.started = secrets.token_urlsafe(8)
@@ -248,7 +253,8 @@ class Comparisons:
         return self._show(choice, found)
 
     def _show(self, choice: Choice, comparison: Comparison) -> Shown:
-        shown = self._shown.first((choice, tuple(comparison)), Shown(secrets.token_urlsafe(16), choice, comparison))
+        made = Shown(secrets.token_urlsafe(16), choice, comparison, self._usual[choice.family])
+        shown = self._shown.first((choice, tuple(comparison)), made)
         return self._by_key.put(shown.key, shown)
 
     def _keep(self, key: str, picture: Image.Image) -> str:

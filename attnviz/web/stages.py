@@ -17,6 +17,7 @@ from attnviz.web.cards import downloads, map_figure, notice, view_data
 from attnviz.web.choice import METHOD_NAMES
 from attnviz.web.pictures import grid_data
 from attnviz.web.texts import Say
+from attnviz.web.usual import usual_data, usual_in_box, usual_mean
 
 if TYPE_CHECKING:
     from attnviz.comparison import Result
@@ -79,9 +80,11 @@ def _row(shown: Shown, result: Result, row: Row, columns: list[str], say: Say) -
     infos = "".join(_info(topic, say(f"topic_{topic}"), say) for topic in TOPICS[row.kind])
     cells = "".join(f"<td>{_cell(shown, result, row, stage, say)}</td>" for stage in columns)
     kind = " av-branch" if row.is_branch else ""
+    in_box = usual_in_box(shown.usual, result.name, row, say)
+    usual = f'<tr><td class="av-usual" colspan="{len(columns)}">{escape(in_box)}</td></tr>' if in_box else ""
     return (
         f'<tbody class="av-row{kind}" data-kind="{row.kind}"><tr><th scope="rowgroup" colspan="{len(columns)}">'
-        f"{escape(said)} {infos}</th></tr><tr>{cells}</tr></tbody>"
+        f"{escape(said)} {infos}</th></tr><tr>{cells}</tr>{usual}</tbody>"
     )
 
 
@@ -96,10 +99,10 @@ def _cell(shown: Shown, result: Result, row: Row, stage: str, say: Say) -> str:
     pictures = row.cells.get(stage, ())
     if not pictures and row.kind == "bam":
         return f'<p class="av-small">{escape(say("no_bam"))}</p>'
-    return "".join(_picture(result, picture, row, say) for picture in pictures)
+    return "".join(_picture(shown, result, picture, row, say) for picture in pictures)
 
 
-def _picture(result: Result, picture: Picture, row: Row, say: Say) -> str:
+def _picture(shown: Shown, result: Result, picture: Picture, row: Row, say: Say) -> str:
     values = picture.values.numpy()
     height, width = (1, len(values)) if picture.is_strip else values.shape
     title = _title(picture, row, say)
@@ -110,14 +113,22 @@ def _picture(result: Result, picture: Picture, row: Row, say: Say) -> str:
         f'<canvas class="av-{"strip" if picture.is_strip else "grid"}" width="{width}" height="{height}" '
         f'data-width="{width}" data-height="{height}" data-grid="{grid_data(values)}" data-low="{picture.low!r}" '
         f'data-high="{picture.high!r}" data-colormap="{picture.colormap}" data-model="{escape(result.name)}" '
-        f'data-place="{picture.place}" {_role(picture, label)}></canvas>'
+        f'data-place="{picture.place}" {_role(picture, label)}{_usual(shown, result, picture)}></canvas>'
     )
     bins = _histogram(picture, say) if picture.is_strip else ""
     return (
         f'<figure class="av-tile">{canvas}{bins}<figcaption>{escape(title)}<span class="av-small">{escape(numbers)}; '
         f'<span class="av-drawn" data-fixed="{escape(drawn)}">{escape(drawn)}</span></span>'
+        f"{usual_mean(shown.usual, result.name, picture, row, say)}"
         f'<span class="av-value-here av-small"></span></figcaption></figure>'
     )
+
+
+def _usual(shown: Shown, result: Result, picture: Picture) -> str:
+    names = shown.comparison.classes.names
+    label = names.index(result.target) if result.target in names else None
+    data = usual_data(shown.usual, result.name, picture, label)
+    return f'{data} data-usual-name="{escape(result.target)}"' if data else ""
 
 
 def _role(picture: Picture, label: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -66,3 +67,16 @@ def test_what_a_user_can_mend(
     result = run("gates", "--family", "tiny", "--images", images, *filled)
     assert result.exit_code == 2
     assert one_line(result) == message
+
+
+def test_what_is_usual_is_stored_with_the_family(run: Run, tiny: Path, images: Path, one_line: OneLine) -> None:
+    result = run("gates", "--family", "tiny", "--images", images, "--write")
+    assert result.exit_code == 0, result.stderr
+    try:
+        told = json.loads((tiny / "gate-statistics.json").read_text())
+        assert (told["data"], told["photos"], list(told["models"])) == ("set", 20, ["se", "bam", "cbam"])
+    finally:
+        (tiny / "gate-statistics.json").unlink()  # the family is other tests' too
+    result = run("gates", "--family", "tiny", "--images", images, "--write", "--model", "se")
+    assert result.exit_code == 2
+    assert one_line(result) == "--write stores what is usual for all models of the family; leave --model out."

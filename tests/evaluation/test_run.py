@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from attnviz import compare
 from attnviz.errors import OptionError
+from attnviz.evaluation.photos import open_photo_set
 from attnviz.evaluation.question import Question, ask
 from attnviz.evaluation.run import Summary, evaluate
 from attnviz.families import Family
@@ -308,6 +309,25 @@ def test_a_network_that_gives_nan_is_counted_and_never_a_hit(data: Data, tiny_fa
     assert rows.loc["baseline", "pointing_game"].notna().any()
     assert summary.degenerate["cbam"] == 23
     assert summary.degenerate["baseline"] < 5
+
+
+def test_any_name_of_a_photo_comes_through(tiny_family: Family, data: Data, tmp_path: Path) -> None:
+    body = next(iter(data.folder.rglob("photo-0.png"))).read_bytes()
+    names = ['comma, "quote"\nand line.png', "사자 🦁.png", "no utf-8 \udcff.png", "=1+1.png", " .png"]
+    folder = tmp_path / "set" / tiny_family.classes.wnids[0]
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_bytes(body)
+    photos = open_photo_set(tmp_path / "set", tiny_family.classes)
+    question = fast(scores=("gini",), references=False)
+    for _ in range(2):
+        with pytest.raises(Stopped):
+            evaluate(tiny_family, photos, None, question, tmp_path / "results", stop_after(2))
+    evaluate(tiny_family, photos, None, question, tmp_path / "results")
+    rows = pd.read_csv(tmp_path / "results" / "results.csv.gz")
+    expected = [f"{folder.name}/{name}".replace("\udcff", "\\udcff") for name in names]
+    assert sorted(set(rows.image)) == sorted(expected)
+    assert rows[rows.model == "cbam"].gini.nunique() == 1  # the same pixels
 
 
 def test_input_methods_and_sanity(data: Data, tiny_family: Family, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from attnviz.errors import ImageError
-from attnviz.images import open_picture
+from attnviz.images import open_picture, picture_size
 
 WHITE, BLACK, RED, BLUE = (255, 255, 255), (0, 0, 0), (255, 0, 0), (0, 0, 255)
 RANDOM = np.random.default_rng(7)
@@ -257,6 +257,7 @@ def test_photos_are_turned_upright(format_: str, orientation: int) -> None:
     options: dict[str, Any] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}}.get(format_, {})
     data = encoded(Image.fromarray(stored(upright, orientation)), format_, exif=exif, **options)
     assert np.abs(pixels(data) - upright).max() <= 5
+    assert picture_size(data) == open_picture(data).size
 
 
 def test_16_bit_photos_are_turned_too() -> None:
@@ -377,7 +378,7 @@ def bomb(width: int, height: int, depth: int) -> bytes:
 WATCHED = """
 import resource, sys
 from attnviz.errors import ImageError
-from attnviz.images import open_picture
+from attnviz.images import open_picture, picture_size
 
 def megabytes():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
@@ -439,6 +440,7 @@ def opened_or_told(data: bytes) -> None:
     else:
         assert picture.mode == "RGB"
         assert 0 < picture.width * picture.height <= 50_000_000
+        assert picture_size(data) == picture.size
         return
     assert told.endswith(".")
     assert "/" not in told

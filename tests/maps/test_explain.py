@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from attnviz import explain, gates, gradcam
 from attnviz.errors import OptionError, TargetError
-from attnviz.maps import METHODS, Explanation
+from attnviz.maps import METHODS, Explanation, explained_by, forward
 from attnviz.nets import STAGES, ResNet
 
 EXACT, FLOAT32 = 1e-10, 1e-5  # of a map's range
@@ -137,6 +137,20 @@ def test_retarget_is_a_fresh_explanation_of_stage_4(
     assert (again.method, list(again.maps)) == (method, ["stage4"])
     assert_same(again, fresh)
     assert_same(again.retarget(None), explain(model, images, None, ("stage4",), method=method))
+
+
+@pytest.mark.parametrize("stages", [STAGES, ("stage4",), ()])
+def test_many_methods_of_one_pass_are_those_of_a_pass_each(
+    random_net: RandomNet, images: Tensor, stages: tuple[str, ...]
+) -> None:
+    model, passes = random_net(), []
+    model.conv1.register_forward_pre_hook(lambda *_: passes.append(1))
+    found = explained_by(forward(model, images, stages), TARGETS, METHODS)
+    assert len(passes) == 1
+    assert list(found) == list(METHODS)
+    for method, explanation in found.items():
+        assert explanation.method == method
+        assert_same(explanation, explain(model, images, TARGETS, stages, method=method))
 
 
 def saved_for_backward(model: ResNet, images: Tensor, stages: tuple[str, ...]) -> list[Tensor]:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
+from attnviz.evaluation.statistics.paired import holm
 from attnviz.study.results.outcomes import Pairs, main_outcomes
 
 LEVEL = 0.95
@@ -80,15 +80,6 @@ def clustered_preference(votes: pd.DataFrame, pairs: Pairs | None = None) -> pd.
     result = pd.DataFrame(rows)
     result["p_holm"] = holm(result["p_value"])
     return result
-
-
-def holm(p_values: pd.Series) -> npt.NDArray[np.float64]:
-    """Returns p-values corrected for their number; those that are NaN stay so and do not count."""
-    corrected = np.array(p_values, dtype=float)
-    known = ~np.isnan(corrected)
-    if known.sum() > 1:
-        corrected[known] = multipletests(corrected[known], method="holm")[1]
-    return corrected
 
 
 def clustered_mean(chosen: pd.DataFrame, value: str) -> Mean:

@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import math
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from attnviz.errors import StudyError
+from attnviz.reports.blocks import Block, Heading, Picture, Table, markdown, page
+from attnviz.reports.figures import svg
+from attnviz.reports.numbers import count, exact, number, p_in_words, percent, with_interval
 from attnviz.study.plan import Plan
 from attnviz.study.results import wording as say
 from attnviz.study.results.analysis import Analysis
-from attnviz.study.results.figures import figures, svg
+from attnviz.study.results.figures import figures
 
 MARKDOWN, HTML, CSV = "report.md", "report.html", "results.csv"
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
-    "table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}"
-    "th,td{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}"
-    "figure{margin:1rem 0}svg{max-width:100%;height:auto}"
-)
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A line above what follows; level 1 is the title."""
-
-    text: str
-    level: int = 2
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of cells under a row of names."""
-
-    names: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure: what it shows, the name of its file, and it as SVG."""
-
-    caption: str
-    name: str
-    svg: str
-
-
-Block = Heading | Table | Picture | str
 
 
 def write_report(analysis: Analysis, plan: Plan, folder: Path) -> tuple[Path, ...]:
@@ -121,8 +88,8 @@ def _blocks(analysis: Analysis, plan: Plan) -> Iterator[Block]:
         yield "This is a demonstration, not a study: it is not blind, and its numbers mean nothing."
     yield plan.question.get("en", "").replace("{target}", "(the class)")
     yield (
-        f"{say.count(analysis.participants, 'participant')}, {say.count(analysis.votes, 'vote')} on "
-        f"{say.count(analysis.images, 'image')} ({plan.family}, {plan.method} at {plan.stage}). Plan {plan.sha256}."
+        f"{count(analysis.participants, 'participant')}, {count(analysis.votes, 'vote')} on "
+        f"{count(analysis.images, 'image')} ({plan.family}, {plan.method} at {plan.stage}). Plan {plan.sha256}."
     )
     yield Heading("What was preferred")
     for row in analysis.headline.itertuples():
@@ -134,7 +101,7 @@ def _blocks(analysis: Analysis, plan: Plan) -> Iterator[Block]:
     yield drawn["preference"]
     yield Heading("Votes")
     yield _votes_table(analysis)
-    yield f"{say.percent(analysis.tie_rate)} of the votes say that the two are about the same."
+    yield f"{percent(analysis.tie_rate)} of the votes say that the two are about the same."
     yield drawn["votes"]
     yield Heading("Tests")
     yield _tests_table(analysis)
@@ -147,8 +114,8 @@ def _blocks(analysis: Analysis, plan: Plan) -> Iterator[Block]:
     yield say.position_sentence(analysis.position)
     position = analysis.position
     yield (
-        f"Coefficient of the left side {say.number(position.side)} (SE {say.number(position.side_se)}; likelihood "
-        f"ratio {say.number(position.chi2, 2)}, {say.p_in_words(position.chi2_p)}). {say.MARGINAL}"
+        f"Coefficient of the left side {number(position.side)} (SE {number(position.side_se)}; likelihood "
+        f"ratio {number(position.chi2, 2)}, {p_in_words(position.chi2_p)}). {say.MARGINAL}"
         if not math.isnan(position.side)
         else "A coefficient of the left side cannot be fitted to these votes."
     )
@@ -173,7 +140,7 @@ def _votes_table(analysis: Analysis) -> Table:
     rows = []
     for row in analysis.table.itertuples():
         counts = ((row.a_better, row.share_a), (row.similar, row.share_similar), (row.b_better, row.share_b))
-        cells = [f"{count} ({say.percent(share)})" for count, share in counts]
+        cells = [f"{votes} ({percent(share)})" for votes, share in counts]
         rows.append([f"A = {row.model_a}, B = {row.model_b}", *cells, str(row.votes)])
     return Table(("pair", "A better", "similar", "B better", "votes"), rows)
 
@@ -181,9 +148,9 @@ def _votes_table(analysis: Analysis) -> Table:
 def _tests_table(analysis: Analysis) -> Table:
     rows = []
     for row, sign in zip(analysis.headline.itertuples(), analysis.sign.itertuples(), strict=True):
-        interval, exact = (say.with_interval(one.share_b, one.low, one.high) for one in (row, sign))
-        p_values = [say.exact(value) for value in (row.p_value, row.p_holm, sign.p_value, sign.p_ties_split)]
-        rows.append([f"{row.model_b} to {row.model_a}", interval, *p_values[:2], say.number(row.cohens_g), exact,
+        clustered, of_sign = (with_interval(one.share_b, one.low, one.high) for one in (row, sign))
+        p_values = [exact(value) for value in (row.p_value, row.p_holm, sign.p_value, sign.p_ties_split)]
+        rows.append([f"{row.model_b} to {row.model_a}", clustered, *p_values[:2], number(row.cohens_g), of_sign,
                      *p_values[2:]])  # fmt: skip
     names = ("preferred", "share, ties half (95 %, clustered)", "p, clustered", "p, Holm", "Cohen's g",
              "share of decided (95 %, exact)", "p, sign test", "p, ties split")  # fmt: skip
@@ -200,56 +167,15 @@ def _strengths(analysis: Analysis, picture: Picture | None) -> Iterator[Block]:
     yield say.strength_sentence(analysis.strengths)
     yield Table(
         ("model", "log strength", "SE", "mean 0", "95 % (two-way bootstrap)", "rank"),
-        [(row.item, *(say.number(value) for value in (row.ability, row.se, row.centred)),
-          f"{say.number(row.low)} to {say.number(row.high)}", say.rank(row))
+        [(row.item, *(number(value) for value in (row.ability, row.se, row.centred)),
+          f"{number(row.low)} to {number(row.high)}", say.rank(row))
          for row in analysis.strengths.itertuples()],
     )  # fmt: skip
     attrs: dict[str, Any] = analysis.strengths.attrs
-    interval = f"{say.number(attrs['side_low'])} to {say.number(attrs['side_high'])}"
+    interval = f"{number(attrs['side_low'])} to {number(attrs['side_high'])}"
     yield (
-        f"Davidson's model with an advantage of the left side: nu {say.number(attrs['nu'])}, side "
-        f"{say.number(attrs['side'])} (95 % interval {interval}), deviance {say.number(attrs['deviance'], 2)}, "
+        f"Davidson's model with an advantage of the left side: nu {number(attrs['nu'])}, side "
+        f"{number(attrs['side'])} (95 % interval {interval}), deviance {number(attrs['deviance'], 2)}, "
         f"{attrs['resamples']} draws."
     )
     yield picture
-
-
-def markdown(blocks: Sequence[Block]) -> str:
-    """Returns them as Markdown; figures are files beside it."""
-    parts = []
-    for block in blocks:
-        if isinstance(block, Heading):
-            parts.append(f"{'#' * block.level} {_plain(block.text)}")
-        elif isinstance(block, Picture):
-            parts.append(f"![{block.caption}](figure-{block.name}.svg)")
-        elif isinstance(block, Table):
-            lines = [block.names, ["---"] * len(block.names), *block.rows]
-            parts.append("\n".join("| " + " | ".join(_plain(cell) for cell in line) + " |" for line in lines))
-        else:
-            parts.append(_plain(block))
-    return "\n\n".join(parts) + "\n"
-
-
-def page(title: str, blocks: Sequence[Block]) -> str:
-    """Returns them as a page that loads nothing."""
-    parts = []
-    for block in blocks:
-        if isinstance(block, Heading):
-            parts.append(f"<h{block.level}>{html.escape(block.text)}</h{block.level}>")
-        elif isinstance(block, Picture):
-            caption = html.escape(block.caption)
-            drawn = block.svg.replace("<svg", f'<svg role="img" aria-label="{caption}"', 1)
-            parts.append(f"<figure>{drawn}<figcaption>{caption}</figcaption></figure>")
-        elif isinstance(block, Table):
-            names = "".join(f"<th>{html.escape(name)}</th>" for name in block.names)
-            rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in block.rows)
-            parts.append(f"<table><tr>{names}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
-        else:
-            parts.append(f"<p>{html.escape(block)}</p>")
-    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{_STYLE}</style>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n' + "\n".join(parts) + "\n</body></html>\n"
-
-
-def _plain(text: str) -> str:
-    r"""Returns text that Markdown shows as it is, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split()))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attnviz.reports.numbers import count, number, p_in_words, percent
 from attnviz.study.results.agreement import Retest
 from attnviz.study.results.preference import PositionBias
 
@@ -25,31 +26,6 @@ MARGINAL = (
     "The coefficient of the left side is marginal: an average over participants and images that differ, and therefore "
     "nearer to 0 than that of any one participant and image. Its standard error takes votes for independent."
 )
-
-
-def percent(share: float) -> str:
-    """Returns 0.6543 as ``65.4 %``."""
-    return "-" if np.isnan(share) else f"{100 * share:.1f} %"
-
-
-def p_in_words(p_value: float) -> str:
-    """Returns ``p = 0.012`` or ``p < 0.001``."""
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-
-
-def with_interval(share: float, low: float, high: float) -> str:
-    """Returns ``65.4 % (60.0 % to 70.1 %)``; without an interval the share alone."""
-    return percent(share) if np.isnan(low) else f"{percent(share)} ({percent(low)} to {percent(high)})"
-
-
-def exact(value: float) -> str:
-    """Returns it with four digits that count, ``-`` for NaN."""
-    return "-" if np.isnan(value) else f"{value:.4g}"
-
-
-def number(value: float, digits: int = 3) -> str:
-    """Returns it with so many decimals, ``-`` for NaN."""
-    return "-" if np.isnan(value) else f"{value:.{digits}f}"
 
 
 def headline_sentence(row: Any, pairs: int) -> str:
@@ -149,8 +125,3 @@ def catch_sentence(catch: pd.DataFrame) -> str:
         f"{correct} of {count(seen, 'catch trial')} ({percent(correct / seen)}) were answered right, with the map that "
         "was not mirrored."
     )
-
-
-def count(things: int, name: str) -> str:
-    """Returns ``1 vote`` or ``12 votes``."""
-    return f"{things} {name}" if things == 1 else f"{things} {name}s"

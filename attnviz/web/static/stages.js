@@ -5,6 +5,7 @@ import { openDialog } from "./dialog.js";
 import { say, tableOf } from "./look.js";
 import { gridOf } from "./maps.js";
 import { number } from "./numbers.js";
+import { usually } from "./usual.js";
 
 const GRIDS = "canvas.av-grid, canvas.av-strip";
 const stacks = new Map(); // address -> promise of a gate's features before and after
@@ -81,7 +82,7 @@ document.addEventListener("keydown", (event) => {
 
 // A channel of a strip: its number and value at once, its features before and after the gate when they have come.
 async function chooseChannel(strip, channel) {
-  const said = say("channel_here", { channel, value: number(gridOf(strip).values[channel]) });
+  const said = say("channel_here", { channel, value: number(gridOf(strip).values[channel]) }) + usually(strip, channel);
   strip.ariaValueNow = channel;
   strip.ariaValueText = said;
   here(strip).textContent = said;

@@ -10,6 +10,7 @@ from typing import Final
 from attnviz.web.texts.errors_ko_evaluate import EVALUATE_ERRORS_KO
 from attnviz.web.texts.errors_ko_fetch import FETCH_ERRORS_KO
 from attnviz.web.texts.errors_ko_gating import GATING_ERRORS_KO
+from attnviz.web.texts.errors_ko_statistics import STATISTICS_ERRORS_KO
 from attnviz.web.texts.errors_ko_study import STUDY_ERRORS_KO
 
 ERRORS_KO: Final = {
@@ -217,5 +218,6 @@ ERRORS_KO: Final = {
     **EVALUATE_ERRORS_KO,
     **FETCH_ERRORS_KO,
     **GATING_ERRORS_KO,
+    **STATISTICS_ERRORS_KO,
     **STUDY_ERRORS_KO,
 }  # fmt: skip

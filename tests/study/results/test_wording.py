@@ -88,7 +88,3 @@ def test_agreement_is_told_where_there_is_some() -> None:
 def test_ranks_are_intervals() -> None:
     table = pd.DataFrame({"item": ["cbam", "se"], "rank_low": [1, 2], "rank_high": [1, 3]})
     assert "cbam (rank 1), se (rank 2-3)" in say.strength_sentence(table)
-
-
-def test_one_is_not_many() -> None:
-    assert (say.count(1, "vote"), say.count(2, "vote")) == ("1 vote", "2 votes")
