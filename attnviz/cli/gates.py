@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from attnviz.cli import options
+from attnviz.cli.models import open_models
 from attnviz.cli.outputs import check_output, make_folder
 from attnviz.cli.show import console, errors_in_one_line, printable, progress, show, table, tell
 from attnviz.errors import OptionError
@@ -25,9 +26,7 @@ def gates(
         Path, typer.Option(metavar="DIR|ZIP", help="Photos, a subfolder a class, named by its name or its wnid.")
     ],
     family: options.Family = None,
-    model: Annotated[
-        list[str] | None, typer.Option(help="Model of the family; once for each.", show_default="all with gates")
-    ] = None,
+    model: options.Model = None,
     boxes: Annotated[
         Path | None,
         typer.Option(metavar="CSV", help="Boxes: image,left,top,right,bottom.", show_default="boxes*.csv in --images"),
@@ -58,11 +57,11 @@ def gates(
         from attnviz.evaluation.gating.report import check_classes, write_gate_report
         from attnviz.evaluation.gating.tables import channel_grid, place_estimates, place_grid
         from attnviz.evaluation.gating.usual import usual_gates
+        from attnviz.evaluation.gating.wording import counted
         from attnviz.evaluation.photos import open_photo_set
-        from attnviz.families import DEFAULT_FAMILY, open_family
         from attnviz.families.usual import FILE
 
-        opened = open_family(family or DEFAULT_FAMILY, device)
+        opened, models = open_models(family, model, None, device)
         chosen = None if classes is None else [opened.classes.find(name) for name in _names(classes)]
         if output is not None:
             make_folder(output)
@@ -70,17 +69,18 @@ def gates(
             if model:
                 raise OptionError("--write stores what is usual for all models of the family; leave --model out.")
             check_output(opened.folder / FILE, (".json",))
-        photos = open_photo_set(images, opened.classes)
+        photos = open_photo_set(images.expanduser(), opened.classes)
         check_classes(chosen or (), {photo.label for photo in photos.labelled}, opened.classes.names)
         with progress("reading boxes") as advance:
             found = read_boxes(boxes, photos.files, [photo.name for photo in photos.labelled], advance)
         with progress("reading gates") as advance:
-            statistics = measure_gates(opened, photos, found, model, advance)
+            statistics = measure_gates(opened, photos, found, models, advance)
         title = f"{len(statistics.photos):,} photos of {statistics.data}, {statistics.boxes:,} with a box"
         places = place_grid(statistics, {name: place_estimates(statistics, name) for name in statistics.models})
         for grid, what in ((channel_grid(statistics), "channel gates"), (places, "spatial gates, mean (95 %)")):
             if grid.rows:
                 show(_shown(f"{what}; {title}", grid))
+        show(counted(statistics))
         if output is not None:
             for file in write_gate_report(statistics, output, chosen):
                 console.print(f"{printable(file.name)} written")
@@ -100,7 +100,7 @@ def _names(classes: str) -> list[str]:
 
 
 def _shown(title: str, grid: Grid) -> Any:
-    return table(title, grid.names, grid.rows, right=grid.names[2:])
+    return table(title, grid.names, grid.rows, right=grid.names[1:])
 
 
 def _told(unreadable: Mapping[str, str]) -> None:

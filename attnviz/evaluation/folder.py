@@ -51,7 +51,7 @@ class Folder:
             columns: that the part must have.
         """
         try:
-            text = self._part(number).read_text(encoding="utf-8", errors="surrogateescape")
+            text = self._part(number).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return None
         rows = csv.DictReader(io.StringIO(text, newline=""))
@@ -73,12 +73,12 @@ class Folder:
 
     def read_results(self) -> Iterator[Cells]:
         """Yields the lines of the finished table."""
-        with gzip.open(self.path / RESULTS, "rt", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with gzip.open(self.path / RESULTS, "rt", encoding="utf-8", newline="") as file:
             yield from csv.DictReader(file)
 
     def read_skipped(self) -> list[Cells]:
         """Returns the photos that were skipped, each with the reason."""
-        with (self.path / SKIPPED).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with (self.path / SKIPPED).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
     def _part(self, number: int) -> Path:
@@ -128,7 +128,7 @@ def rows_as_csv(columns: Sequence[str], lines: Iterable[Cells]) -> bytes:
     """Returns lines of a CSV; a cell that a line has not is empty."""
     text = io.StringIO(newline="")
     csv.DictWriter(text, columns, restval="", lineterminator="\n").writerows(lines)
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    return text.getvalue().encode("utf-8")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from attnviz.evaluation.folder import Cells
 from attnviz.evaluation.levels import KINDS, Fitted, unpacked, value_at
-from attnviz.evaluation.photos import Photo
+from attnviz.evaluation.photos import Photo, written
 from attnviz.evaluation.question import Place
 from attnviz.evaluation.rows import Key, Row
 
@@ -34,7 +34,7 @@ def hits_column(score: str) -> str:
 def part_line(row: Row) -> Cells:
     """Returns a row as a line of a part."""
     cells = {
-        "image": row.image, "split": row.split, "label": row.label, "object_share": _number(row.object_share),
+        "image": written(row.image), "split": row.split, "label": row.label, "object_share": _number(row.object_share),
         "model": row.model, "attention": row.attention, "method": row.method, "stage": row.stage, "target": row.target,
         "correct": "" if row.correct is None else str(row.correct), "probability": _number(row.probability),
         "confidence": _number(row.confidence), "degenerate": str(row.degenerate),
@@ -45,7 +45,7 @@ def part_line(row: Row) -> Cells:
 
 def skipped_line(photo: Photo, reason: str) -> Cells:
     """Returns a photo that cannot be read as a line of a part."""
-    return {"image": photo.name, "split": photo.split, REASON: reason}
+    return {"image": written(photo.name), "split": photo.split, REASON: reason}
 
 
 def key_of(line: Cells) -> Key:

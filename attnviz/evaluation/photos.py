@@ -106,6 +106,11 @@ def rank_of(name: str) -> bytes:
     return hashlib.sha256(PurePosixPath(name).name.encode("utf-8", "surrogatepass")).digest()
 
 
+def written(name: str) -> str:
+    """Returns a photo's name as it stands in a table: one whose bytes are no UTF-8 has escapes for them."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def _spellings(classes: Classes) -> Mapping[str, int]:
     """Returns the index of each class by its wnid and its name, as :func:`_plain` spells them."""
     counts = Counter(map(_plain, classes.names))

@@ -28,7 +28,7 @@ from attnviz.evaluation.lines import (
     skipped_line,
     table_line,
 )
-from attnviz.evaluation.photos import Photo, PhotoSet
+from attnviz.evaluation.photos import Photo, PhotoSet, written
 from attnviz.evaluation.question import Question, photos_of
 from attnviz.evaluation.rows import Key, rows_of
 from attnviz.evaluation.settings import settings_of
@@ -169,7 +169,7 @@ class _Work:
     def _lines(self, part: _Part) -> list[Cells] | None:
         """Returns a part that is finished; None for one that is not, or is of other photos after all."""
         lines = self.kept.read_part(part.number, self.columns)
-        same = lines is not None and {line["image"] for line in lines} == {photo.name for photo in part.photos}
+        same = lines is not None and {line["image"] for line in lines} == {written(photo.name) for photo in part.photos}
         return lines if same else None
 
     def _levels(self) -> Levels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import attnviz
 from attnviz.errors import DataError, Message, OptionError, joined
 from attnviz.evaluation.boxes import BoxTable
-from attnviz.evaluation.photos import PhotoSet
+from attnviz.evaluation.photos import PhotoSet, written
 from attnviz.evaluation.question import Question, TargetRule
 from attnviz.families import Family
 
@@ -99,8 +100,8 @@ def settings_of(family: Family, photos: PhotoSet, boxes: BoxTable | None, questi
             name=family.name, title=family.title, matched=family.matched,
             classes=hashlib.sha256(classes.encode()).hexdigest(), input=vars(family.preprocessing), models=models,
         ),
-        photos=FilesAre(name=photos.files.name, count=len(photos.photos), digest=photos.files.digest),
-        boxes=None if boxes is None else FilesAre(name=boxes.name, count=len(boxes.of), digest=boxes.digest),
+        photos=FilesAre(name=written(photos.files.name), count=len(photos.photos), digest=photos.files.digest),
+        boxes=None if boxes is None else FilesAre(name=written(boxes.name), count=len(boxes.of), digest=boxes.digest),
         target=question.target,
         methods=tuple(place.method for place in question.places),
         stages=tuple(place.stage for place in question.places),
@@ -138,7 +139,8 @@ def check_same(here: Settings, there: Settings, folder: Path) -> None:
         OptionError: if they differ, with the first differences.
     """
     one, other = (dict(_flat(json.loads(each.to_json()))) for each in (here, there))
-    keys = [key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key)]
+    keys = [key for key in one.keys() | other.keys() if one.get(key) != other.get(key)]
+    keys.sort(key=lambda key: ("." in key, key))  # options, of which the rest may be a consequence, come first
     if keys:
         told: list[Message | str] = [
             Message("{key}: {there} there, {here} here", {
@@ -164,6 +166,8 @@ def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any
 
 def _short(value: Any) -> str:
     text = "none" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if re.fullmatch(r"[0-9a-f]{64}", text):
+        return f"{text[:12]}..."
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,20 +51,24 @@ class UsualGates:
 
     Attributes:
         data: name of the set of photos.
+        digest: SHA-256 of the names and sizes of its photos, with those of other classes.
         photos: how many of them were read.
+        boxes: how many of these have a box.
         weights: what each model's file hashed to, by model.
         gates: by model, and by name of the gate.
     """
 
     data: str = ""
+    digest: str = ""
     photos: int = 0
+    boxes: int = 0
     weights: Mapping[str, str] = field(default_factory=dict)
     gates: Mapping[str, Mapping[str, UsualGate]] = field(default_factory=dict)
 
     def of(self, weights: Mapping[str, str]) -> UsualGates:
         """Returns what holds for models whose files hash to ``weights``, by model."""
         same = {model: gates for model, gates in self.gates.items() if self.weights[model] == weights.get(model)}
-        return UsualGates(self.data, self.photos, self.weights, same)
+        return replace(self, gates=same)
 
     def get(self, model: str, gate: str) -> UsualGate | None:
         """Returns what is usual for a gate, if that is known."""
@@ -74,14 +78,23 @@ class UsualGates:
         """Writes them.
 
         Raises:
-            OSError: if they cannot be written.
+            FamilyError: if they cannot be written.
         """
         models = {
             model: {"weights": self.weights[model], "gates": {name: _written(gate) for name, gate in gates.items()}}
             for model, gates in self.gates.items()
         }
-        content = {"format": FORMAT, "data": self.data, "photos": self.photos, "models": models}
-        path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
+        about = {"data": self.data, "digest": self.digest, "photos": self.photos, "boxes": self.boxes}
+        text = json.dumps({"format": FORMAT, **about, "models": models}, indent=1, allow_nan=False)
+        unfinished = path.with_name(f"{path.name}.part")  # a run that is killed leaves the file that was there
+        try:
+            unfinished.write_text(text + "\n", encoding="utf-8", newline="\n")
+            unfinished.replace(path)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise FamilyError(
+                '"{file}" cannot be written: {reason}.', file=path.name, reason=error.strerror or "unknown"
+            ) from None
 
 
 def read_usual_gates(folder: Path, classes: int) -> UsualGates:
@@ -104,7 +117,9 @@ def read_usual_gates(folder: Path, classes: int) -> UsualGates:
             model: {name: _read(gate, classes) for name, gate in each["gates"].items()}
             for model, each in models.items()
         }
-        return UsualGates(str(content["data"]), int(content["photos"]), weights, gates)
+        return UsualGates(
+            str(content["data"]), str(content["digest"]), int(content["photos"]), int(content["boxes"]), weights, gates
+        )
     except FileNotFoundError:
         return UsualGates()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, binascii.Error):

@@ -23,14 +23,18 @@ def usual(by_class: Any = ((0.25, 0.5), (0.75, 0.125), (np.nan, np.nan))) -> Usu
         "stage1.0.cbam.channel": UsualGate(0.4, 0.02, None, np.nanmean(rows, 0), rows),
         "stage1.0.cbam.spatial": UsualGate(0.6, 0.1, (0.05, 0.04, 0.06)),
     }
-    return UsualGates("val.zip", 2100, {"cbam": "sha256:ab", "old": "sha256:cd"}, {"cbam": gates, "old": {}})
+    return UsualGates(
+        "val.zip", "ef", 2100, 1999, {"cbam": "sha256:ab", "old": "sha256:cd"}, {"cbam": gates, "old": {}}
+    )
 
 
 def test_a_file_gives_everything_back(tmp_path: Path) -> None:
     written = usual()
     written.save(tmp_path / FILE)
     again = read_usual_gates(tmp_path, classes=3)
-    assert (again.data, again.photos, again.weights) == (written.data, written.photos, written.weights)
+    assert (again.data, again.digest, again.photos, again.boxes) == ("val.zip", "ef", 2100, 1999)
+    assert again.weights == written.weights
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
     assert again.get("cbam", "stage1.0.cbam.spatial") == UsualGate(0.6, 0.1, (0.05, 0.04, 0.06))
     channel = again.get("cbam", "stage1.0.cbam.channel")
     assert channel is not None

@@ -24,7 +24,7 @@ GATES = {
     "stage1.0.cbam.spatial": UsualGate(0.6, 0.1, (0.0512, 0.046, 0.0553)),
     "stage2.0.cbam.spatial": UsualGate(0.6, 0.1, (-0.021, -0.022, -0.0204)),
 }
-USUAL = UsualGates("<val>.zip", 2100, {"cbam": "sha256:ab"}, {"cbam": GATES})
+USUAL = UsualGates("<val>.zip", "ef", 2100, 2100, {"cbam": "sha256:ab"}, {"cbam": GATES})
 STRIP = Picture("stage1.0.cbam.channel", torch.tensor([0.3, 0.4]), 0, 1)
 SPATIAL = Picture("stage1.0.cbam.spatial", torch.rand(2, 2), 0, 1)
 ROW = Row("cbam", 0, {

@@ -12,13 +12,14 @@ from attnviz.evaluation.gating.channels import HIGH, LOW, ChannelStatistics
 from attnviz.evaluation.gating.places import Estimate
 from attnviz.evaluation.gating.result import GatePlace, GateStatistics
 from attnviz.evaluation.gating.tables import PlaceEstimates, is_branch
+from attnviz.reports.figures import WIDTH
 
 SAMPLED = 50
 """Channels that are drawn, evenly spread, as in SE's figure."""
-ALL = "#333333"
+ALL = "#000000"
+"""Black is the ink of the page, light or dark."""
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 MODELS = {"se": "#0072b2", "bam": "#009e73", "cbam": "#d55e00"}
-_WIDTH = 10.0
 
 
 def figures(
@@ -74,7 +75,7 @@ def channels_figure(
         names: of all classes.
         classes: those that are drawn.
     """
-    figure = Figure(figsize=(_WIDTH, 5.2), layout="constrained")
+    figure = Figure(figsize=(1.2 * WIDTH, 5.0), layout="constrained")
     panels = figure.subplots(2, len(gates), sharex="col", sharey=True, squeeze=False)
     for (gate, channels), above, beneath in zip(gates, *panels, strict=True):
         count = len(channels.mean)
@@ -102,7 +103,7 @@ def channels_figure(
 def saturation_figure(statistics: GateStatistics) -> Figure:
     """Returns two bars a channel gate, to the left what is nearly closed and to the right what is nearly open."""
     rows = [(model, gate.name, gate.channels) for model, gate in statistics.places() if gate.channels is not None]
-    figure = Figure(figsize=(_WIDTH, 1.2 + 0.24 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.2 + 0.24 * len(rows)), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(rows))
     for sign, share in ((-1, "low"), (1, "high")):
@@ -139,7 +140,7 @@ def places_figure(
         for name, numbers in one.gates.items()
         if measure in numbers and not is_branch(name)
     ]
-    figure = Figure(figsize=(_WIDTH, 1.2 + 0.28 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.2 + 0.28 * len(rows)), layout="constrained")
     axes = figure.subplots()
     axes.axvline(nothing, color="grey", linewidth=0.8, linestyle="--")
     for place, (model, name, one) in enumerate(rows):

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attnviz.errors import DataError, OptionError
+from attnviz.errors import DataError, OptionError, WeightsError
 from attnviz.evaluation.batches import Batch, Loader
 from attnviz.evaluation.boxes import BoxTable
 from attnviz.evaluation.gating.channels import HIGH, LOW, ChannelSums, Floats
@@ -22,7 +22,8 @@ from attnviz.maps import GateReading, gates
 from attnviz.scores.truth import Truth
 
 Advance = Callable[[int, int], None]
-BATCH = 64
+MOST_AT_ONCE, PIXELS_AT_ONCE = 64, 2**20
+"""Photos in a batch: fewer where they are large, since BAM's gate has a value a channel and place."""
 
 
 def measure_gates(
@@ -31,7 +32,7 @@ def measure_gates(
     boxes: BoxTable | None = None,
     models: Sequence[str] | None = None,
     advance: Advance = lambda done, total: None,
-    batch: int = BATCH,
+    batch: int | None = None,
 ) -> GateStatistics:
     """Reads the gates of a family's models on all photos of its classes.
 
@@ -44,12 +45,12 @@ def measure_gates(
         boxes: of the photos, if there are any. Photos without a box have no number that needs one.
         models: which of the family's; None for all that are here.
         advance: called with the numbers of photos done and in all.
-        batch: photos at once.
+        batch: photos at once; None for as many as their size allows.
 
     Raises:
         OptionError: if no model has a gate.
         DataError: if there is no photo of the family's classes, or none can be read.
-        AttnvizError: if a model cannot be loaded.
+        WeightsError: if a model cannot be loaded, or has a gate that is no number.
     """
     chosen = [name for name in models or family if family.member(family.check_model(name)).attention != "none"]
     if not chosen:
@@ -61,6 +62,7 @@ def measure_gates(
         )
     passed = _Passed(family, {name: {} for name in chosen}, boxes is not None)
     wanted, done = photos.labelled, 0
+    batch = batch or max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // family.preprocessing.input_size**2))
     parts = [wanted[first : first + batch] for first in range(0, len(wanted), batch)]
     for read in Loader(photos, boxes, family.preprocessing).ahead(parts):
         passed.add(read)
@@ -81,7 +83,11 @@ class _Passed:
     unreadable: dict[str, str] = field(default_factory=dict)
 
     def add(self, batch: Batch) -> None:
-        """Runs every model on a batch."""
+        """Runs every model on a batch.
+
+        Raises:
+            WeightsError: if a gate is NaN or infinite.
+        """
         self.unreadable |= {photo.name: why for photo, why in batch.skipped}
         if not batch.photos:
             return
@@ -91,6 +97,11 @@ class _Passed:
         inside = _inside(batch, self.family.preprocessing.input_size) if self.with_boxes else None
         for name, places in self.models.items():
             for place, reading in gates(self.family[name], batch.images).items():
+                if not reading.values.isfinite().all():
+                    raise WeightsError(
+                        'The gate {gate} of "{model}" is not a number for some photos; its weights are damaged.',
+                        gate=place, model=name,
+                    )  # fmt: skip
                 _gather(places, place, reading, labels, inside, len(self.family.classes))
 
     def statistics(self, photos: PhotoSet) -> GateStatistics:
@@ -170,7 +181,7 @@ def _gather(
     one = places.setdefault(place, _Gathered())
     if reading.kind != "spatial":
         one.sums = one.sums or ChannelSums(classes, values.shape[1])
-        by_channel = values.double().mean((2, 3)) if reading.kind == "full" else values.double()
+        by_channel = values.mean((2, 3), dtype=torch.float64) if reading.kind == "full" else values.double()
         low, high = (int(saturated.sum()) for saturated in (values < LOW, values > HIGH))
         one.sums.add(by_channel.cpu().numpy(), labels, low, high, values.numel())
     if reading.kind == "channel":
@@ -179,7 +190,7 @@ def _gather(
         one.keep_places(values, inside)
     else:
         # only after a ReLU, where BAM stands, are features a mass of which there are shares
-        one.keep_places(values.double().mean(1), inside, reading if reading.residual else None)
+        one.keep_places(values.mean(1, dtype=torch.float64), inside, reading if reading.residual else None)
     if reading.kind == "full" and "spatial" in reading.logits:
         alone = places.setdefault(f"{place}.spatial", _Gathered())
         alone.keep_places(reading.logits["spatial"].sigmoid(), inside)

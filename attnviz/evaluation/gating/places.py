@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
+from attnviz.evaluation.statistics.bootstrap import Resamples
+
 Floats = NDArray[np.float64]
 
 MEASURES: Final = {
@@ -25,9 +27,6 @@ MEASURES: Final = {
 """What is told of each photo, and what it is called."""
 BOXED: Final = ("excess", "rank", "moved")
 """Those that need a box."""
-RESAMPLES = 2000
-LEVEL = 0.95
-_AT_A_TIME = 250
 
 
 def unboxed(gate: Tensor) -> Mapping[str, Floats]:
@@ -130,8 +129,8 @@ class Estimate:
 
     Attributes:
         mean: over the photos that have the number; NaN if none has.
-        low: lower end of its 95 % interval.
-        high: upper end.
+        low: lower end of its 95 % interval; NaN where there is none.
+        high: upper end; likewise.
         photos: how many have it.
     """
 
@@ -141,37 +140,16 @@ class Estimate:
     photos: int
 
 
-def estimates(numbers: Mapping[str, Floats], resamples: int = RESAMPLES, seed: int = 0) -> dict[str, Estimate]:
-    """Returns the mean over photos of several numbers, with 95 % percentile intervals of the bootstrap over photos.
-
-    All are of the same draws, so that the interval of a difference of two (pass the difference as a number) fits those
-    of the two. Photos of a draw that lack a number do not count for it.
+def estimates(numbers: Mapping[str, Floats], seed: int = 0) -> dict[str, Estimate]:
+    """Returns the mean over photos of several numbers, with intervals of :class:`Resamples`, all of the same draws.
 
     Args:
         numbers: by name, (N,); NaN where a photo has none.
-        resamples: how many draws.
         seed: of the draws.
     """
-    names = list(numbers)
-    values = np.stack([numbers[name] for name in names], axis=1)  # (N,M)
-    has = ~np.isnan(values)
-    known = np.where(has, values, 0.0)
-    draw = np.random.default_rng(seed)
-    photos = len(values)
-    means = []
-    for first in range(0, resamples, _AT_A_TIME):
-        number = min(_AT_A_TIME, resamples - first)
-        often = draw.multinomial(photos, np.full(photos, 1 / photos), number).astype(np.float64)
-        with np.errstate(invalid="ignore"):
-            means.append((often @ known) / (often @ has))
-    drawn = np.concatenate(means)
-    tails = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-    made = {}
-    for column, name in enumerate(names):
-        count = int(has[:, column].sum())
-        if count == 0:
-            made[name] = Estimate(np.nan, np.nan, np.nan, 0)
-            continue
-        low, high = np.nanquantile(drawn[:, column], tails)
-        made[name] = Estimate(float(known[:, column].sum() / count), float(low), float(high), count)
-    return made
+    if not numbers:
+        return {}
+    columns = np.stack(list(numbers.values()), axis=1)
+    found = Resamples(len(columns), seed=seed).estimates(columns)
+    ends = zip(found.mean.tolist(), found.low.tolist(), found.high.tolist(), found.photos.tolist(), strict=True)
+    return {name: Estimate(*each) for name, each in zip(numbers, ends, strict=True)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from attnviz.evaluation.gating.places import Estimate
 from attnviz.evaluation.gating.result import GatePlace, GateStatistics
 from attnviz.evaluation.gating.tables import is_branch, place_estimates
@@ -18,11 +20,13 @@ def usual_gates(statistics: GateStatistics) -> UsualGates:
             for name, gate in places.items()
             if not is_branch(name)
         }
-    return UsualGates(statistics.data, len(statistics.photos), dict(statistics.weights), gates)
+    return UsualGates(
+        statistics.data, statistics.digest, len(statistics.photos), statistics.boxes, dict(statistics.weights), gates
+    )
 
 
 def _usual(gate: GatePlace, excess: Estimate | None) -> UsualGate:
-    told = None if excess is None or excess.photos == 0 else (excess.mean, excess.low, excess.high)
+    told = None if excess is None or isnan(excess.low) else (excess.mean, excess.low, excess.high)
     mean, sd = float(gate.numbers["mean"].mean()), float(gate.numbers["mean"].std())
     if gate.channels is None:
         return UsualGate(mean, sd, told)

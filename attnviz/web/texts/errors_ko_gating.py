@@ -17,4 +17,6 @@ GATING_ERRORS_KO: Final = {
         '"{name}" 클래스의 사진이 없습니다. 다른 클래스를 선택하세요.',
     '"{file}" is damaged, or is another family\'s; make it anew with: attnviz gates --write.':
         '"{file}" 파일이 손상되었거나 다른 모델군의 파일입니다. attnviz gates --write 명령으로 다시 만드세요.',
+    'The gate {gate} of "{model}" is not a number for some photos; its weights are damaged.':
+        '"{model}" 모델의 게이트 {gate} 값이 일부 사진에서 숫자가 아닙니다. 가중치가 손상되었습니다.',
 }  # fmt: skip

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from attnviz.errors import DataError, OptionError
+from attnviz.errors import DataError, OptionError, WeightsError
 from attnviz.evaluation.boxes import BoxTable
 from attnviz.evaluation.gating import GateStatistics, measure_gates
 from attnviz.evaluation.photos import PhotoSet, open_photo_set
-from attnviz.families import Family
+from attnviz.families import Family, open_family
 from attnviz.images import open_picture
 from attnviz.maps import gates
 
@@ -96,6 +97,13 @@ def test_without_boxes_there_is_no_number_that_needs_one(tiny_family: Family, ph
     assert found.boxes == 0
     assert set(found.models["cbam"]["stage2.1.cbam.spatial"].numbers) == {"mean", "spread", "entropy"}
     assert np.isnan(found.models["cbam"]["stage2.1.cbam.spatial"].fixed_excess)
+
+
+def test_a_gate_that_is_no_number_is_refused(make_family: Callable[[], Path], photo_folder: Path) -> None:
+    family = open_family(make_family(), "cpu")
+    family["se"].layer2[0].bn1.running_mean[0] = float("nan")
+    with pytest.raises(WeightsError, match=r"The gate stage2\.0\.se of \"se\" is not a number"):
+        measure_gates(family, open_photo_set(photo_folder, family.classes), models=["se"])
 
 
 def test_what_a_user_can_mend(tiny_family: Family, photo_set: PhotoSet, tmp_path: Path) -> None:

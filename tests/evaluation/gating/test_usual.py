@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attnviz.evaluation.boxes import BoxTable
 from attnviz.evaluation.gating import GateStatistics, measure_gates
 from attnviz.evaluation.gating.usual import usual_gates
 from attnviz.evaluation.photos import PhotoSet
@@ -14,10 +15,17 @@ from attnviz.families import Family
 from attnviz.families.usual import FILE, read_usual_gates
 
 
+@pytest.fixture(scope="module")
+def measured(tiny_family: Family, photo_set: PhotoSet) -> GateStatistics:
+    """With a box on every photo: of fewer than ten there is no interval."""
+    boxes = {photo.name: np.array([[5.0, 5.0, 30.0, 40.0]]) for photo in photo_set.labelled}
+    return measure_gates(tiny_family, photo_set, BoxTable("boxes.csv", boxes))
+
+
 def test_what_is_usual_is_what_was_measured(measured: GateStatistics, tmp_path: Path) -> None:
     usual_gates(measured).save(tmp_path / FILE)
     usual = read_usual_gates(tmp_path, len(measured.classes)).of(measured.weights)
-    assert (usual.data, usual.photos) == ("photos", 12)
+    assert (usual.data, usual.digest, usual.photos, usual.boxes) == ("photos", measured.digest, 12, 12)
     assert list(usual.gates["bam"]) == ["stage1.bam", "stage2.bam", "stage3.bam"]  # branches are no gates
     whole, told = measured.models["bam"]["stage2.bam"], usual.get("bam", "stage2.bam")
     assert told is not None
@@ -33,6 +41,10 @@ def test_what_is_usual_is_what_was_measured(measured: GateStatistics, tmp_path: 
     assert spatial.by_class is None
 
 
-def test_without_boxes_there_is_no_excess(tiny_family: Family, photo_set: PhotoSet) -> None:
-    usual = usual_gates(measure_gates(tiny_family, photo_set, models=["cbam"]))
-    assert all(gate.excess is None for gate in usual.gates["cbam"].values())
+def test_without_boxes_or_with_few_there_is_no_excess(
+    tiny_family: Family, photo_set: PhotoSet, boxes: BoxTable, tmp_path: Path
+) -> None:
+    for some in (None, boxes):
+        usual = usual_gates(measure_gates(tiny_family, photo_set, some, ["cbam"]))
+        assert all(gate.excess is None for gate in usual.gates["cbam"].values())
+        usual.save(tmp_path / FILE)
