@@ -100,7 +100,7 @@ def _names(classes: str) -> list[str]:
 
 
 def _shown(title: str, grid: Grid) -> Any:
-    return table(title, grid.names, grid.rows, right=grid.names[2:])
+    return table(title, grid.names, grid.rows, right=grid.names[1:])
 
 
 def _told(unreadable: Mapping[str, str]) -> None:

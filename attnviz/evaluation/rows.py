@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from attnviz.evaluation.batches import Batch, seed_of
-from attnviz.evaluation.levels import REFERENCE_PHOTOS, REFERENCE_STEP, Fitted, hits_of, packed
+from attnviz.evaluation.levels import KINDS, REFERENCE_PHOTOS, REFERENCE_STEP, Fitted, hits_of, packed
 from attnviz.evaluation.question import INPUT, Place, Question
 from attnviz.families import Family
+from attnviz.families.calibration import probabilities_of
 from attnviz.maps import INPUT_METHODS, Explanation, explain_input, explained, explained_by, forward, says_something
 from attnviz.nets import ResNet
 from attnviz.scores import REFERENCES, SCORES, Maker, Truth, confidence_in, maker, reference
@@ -67,6 +68,17 @@ class _Images:
     boxed: Tensor
     truth: Truth | None
     side: int
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What maps are scored by; ``step`` is the distance of levels that are tried, None to try none."""
+
+    images: _Images
+    levels: Mapping[str, Fitted]
+    confidence: Confidence | None = None
+    maker: Maker | None = None
+    step: int | None = 1
 
 
 def rows_of(
@@ -130,10 +142,10 @@ def _of_model(
     labels = [photo.label for photo in batch.photos]
     targets = None if question.target == "top1" else torch.tensor(labels, device=family.device)
     maps, explanation = _maps(model, images, targets, question)
-    sure = explanation.logits.float().softmax(1)
+    sure = probabilities_of(explanation.logits, family.members[name].temperature)
     confidence, top1 = (each.tolist() for each in sure.max(1))
     classes = explanation.targets.tolist()
-    probability = sure.gather(1, explanation.targets[:, None])[:, 0].tolist()
+    probability = sure.gather(1, explanation.targets[:, None].cpu())[:, 0].tolist()
     needs = {SCORES[score].needs for score in question.scores}
     asked = None
     if "confidence" in needs:
@@ -147,7 +159,8 @@ def _of_model(
     ]  # fmt: skip
     for place, heat in maps.items():
         made_by = _maker(model, images, explanation.targets, place) if "maker" in needs else None
-        scores, hits = _scored(heat, known, question, levels.get((name, place), {}), asked, made_by)
+        by = _Subject(known, levels.get((name, place), {}), asked, made_by)
+        scores, hits = _scored(heat, question.scores, by)
         yield _column(of_model, place, heat, scores, hits)
 
 
@@ -160,12 +173,12 @@ def _of_references(
     start: int,
 ) -> Iterator[list[Row]]:
     place = Place(REFERENCE, INPUT)
-    steps = REFERENCE_STEP if start < REFERENCE_PHOTOS else None
+    step = REFERENCE_STEP if start < REFERENCE_PHOTOS else None
     for kind in REFERENCES:
         seeds = map(seed_of, batch.photos)
         heat = torch.cat([reference(kind, image[None], seed) for image, seed in zip(images, seeds, strict=True)])
         name = f"reference:{kind}"
-        scores, hits = _scored(heat, known, question, levels.get((name, place), {}), step=steps)
+        scores, hits = _scored(heat, question.scores, _Subject(known, levels.get((name, place), {}), step=step))
         yield _column([replace(row, model=name) for row in known.first], place, heat, scores, hits)
 
 
@@ -195,36 +208,39 @@ def _maker(model: ResNet, images: Tensor, targets: Tensor, place: Place) -> Make
     return maker(model, images, targets, place.stage, place.method)
 
 
-def _scored(
-    heat: Tensor,
-    known: _Images,
-    question: Question,
-    levels: Mapping[str, Fitted],
-    asked: Confidence | None = None,
-    made_by: Maker | None = None,
-    step: int | None = 1,
-) -> tuple[dict[str, list[float]], dict[str, list[str]]]:
+def _scored(heat: Tensor, scores: Sequence[str], by: _Subject) -> tuple[dict[str, list[float]], dict[str, list[str]]]:
     """Returns the values of each score, N of them, and in the fit half the hits of those that have levels."""
-    scores = {name: [math.nan] * len(heat) for name in question.scores}
+    made: dict[str, Tensor] = {}
+    values = {name: [math.nan] * len(heat) for name in scores}
     hits: dict[str, list[str]] = {}
-    for name in question.scores:
-        needs, function = SCORES[name].needs, SCORES[name].function
-        if needs == "nothing":
-            scores[name] = function(heat, (known.side, known.side)).tolist()
-        elif needs == "confidence" and asked is not None:
-            scores[name] = function(heat, asked).tolist()
-        elif needs == "maker" and made_by is not None:
-            scores[name] = function(heat, made_by).tolist()
-        elif SCORES[name].group == "localisation" and known.truth is not None:
-            boxed = heat if len(known.boxed) == len(heat) else heat[known.boxed]
-            if needs == "truth":
-                _put(scores[name], known.boxed, function(boxed, known.truth).tolist())
-            elif known.split == "report" and name in levels:
-                _put(scores[name], known.boxed, function(boxed, known.truth, levels[name].argument).tolist())
-            elif known.split == "fit" and step is not None:
-                hits[name] = [""] * len(heat)
-                _put(hits[name], known.boxed, map(packed, hits_of(name, boxed, known.truth, step)))
-    return scores, hits
+    for name in scores:
+        if SCORES[name].group == "localisation":
+            _localise(name, heat, by, values, hits)
+        elif name == "road_combined" and made.keys() >= {"road_lerf", "road_morf"}:
+            made[name] = (made["road_lerf"] - made["road_morf"]) / 2  # as it is defined, without asking the network
+        else:
+            subject = {"confidence": by.confidence, "maker": by.maker, "nothing": (by.images.side, by.images.side)}
+            if subject[SCORES[name].needs] is not None:
+                made[name] = SCORES[name].function(heat, subject[SCORES[name].needs])
+    return values | {name: tensor.tolist() for name, tensor in made.items()}, hits
+
+
+def _localise(
+    name: str, heat: Tensor, by: _Subject, values: dict[str, list[float]], hits: dict[str, list[str]]
+) -> None:
+    """Scores the maps of images with a box, in the fit half by what levels are chosen by if the score has some."""
+    places, truth = by.images.boxed, by.images.truth
+    if truth is None:
+        return
+    boxed = heat if len(places) == len(heat) else heat[places]
+    function = SCORES[name].function
+    if name not in KINDS:
+        _put(values[name], places, function(boxed, truth).tolist())
+    elif by.images.split == "report" and name in by.levels:
+        _put(values[name], places, function(boxed, truth, by.levels[name].argument).tolist())
+    elif by.images.split == "fit" and by.step is not None:
+        hits[name] = [""] * len(heat)
+        _put(hits[name], places, map(packed, hits_of(name, boxed, truth, by.step)))
 
 
 def _put(into: list[T], places: Tensor, values: Iterable[T]) -> None:

@@ -12,13 +12,14 @@ from attnviz.evaluation.gating.channels import HIGH, LOW, ChannelStatistics
 from attnviz.evaluation.gating.places import Estimate
 from attnviz.evaluation.gating.result import GatePlace, GateStatistics
 from attnviz.evaluation.gating.tables import PlaceEstimates, is_branch
+from attnviz.reports.figures import WIDTH
 
 SAMPLED = 50
 """Channels that are drawn, evenly spread, as in SE's figure."""
-ALL = "#333333"
+ALL = "#000000"
+"""Black is the ink of the page, light or dark."""
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 MODELS = {"se": "#0072b2", "bam": "#009e73", "cbam": "#d55e00"}
-_WIDTH = 10.0
 
 
 def figures(
@@ -40,7 +41,7 @@ def figures(
                 "the class on each side."
             )
             yield f"channels-{model}", caption, channels_figure(gates, statistics.classes, classes)
-    caption = f"Share of each channel gate's values that are below {LOW:g} (left) and above {HIGH:g} (right)."
+    caption = f"Share of each gate's values that are below {LOW:g} (left) and above {HIGH:g} (right)."
     yield "saturation", caption, saturation_figure(statistics)
     if any(one.gates for one in found.values()):
         caption = (
@@ -74,7 +75,7 @@ def channels_figure(
         names: of all classes.
         classes: those that are drawn.
     """
-    figure = Figure(figsize=(_WIDTH, 5.2), layout="constrained")
+    figure = Figure(figsize=(1.2 * WIDTH, 5.0), layout="constrained")
     panels = figure.subplots(2, len(gates), sharex="col", sharey=True, squeeze=False)
     for (gate, channels), above, beneath in zip(gates, *panels, strict=True):
         count = len(channels.mean)
@@ -100,17 +101,16 @@ def channels_figure(
 
 
 def saturation_figure(statistics: GateStatistics) -> Figure:
-    """Returns two bars a channel gate, to the left what is nearly closed and to the right what is nearly open."""
-    rows = [(model, gate.name, gate.channels) for model, gate in statistics.places() if gate.channels is not None]
-    figure = Figure(figsize=(_WIDTH, 1.2 + 0.24 * len(rows)), layout="constrained")
+    """Returns two bars a gate, to the left what is nearly closed and to the right what is nearly open."""
+    rows = [(model, gate.name, *_saturated(gate)) for model, gate in statistics.places() if not is_branch(gate.name)]
+    figure = Figure(figsize=(WIDTH, 1.2 + 0.24 * len(rows)), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(rows))
-    for sign, share in ((-1, "low"), (1, "high")):
-        values = [sign * 100 * getattr(channels, share) for _, _, channels in rows]
-        colours = [_colour(model, statistics.models) for model, _, _ in rows]
-        axes.barh(places, values, color=colours, height=0.7, alpha=0.6 if sign < 0 else 1)
+    colours = [_colour(model, statistics.models) for model, *_ in rows]
+    axes.barh(places, [-100 * low for *_, low, _ in rows], color=colours, height=0.7, alpha=0.6)
+    axes.barh(places, [100 * high for *_, high in rows], color=colours, height=0.7)
     axes.axvline(0, color="grey", linewidth=0.8)
-    axes.set_yticks(places, [f"{model}  {name}" for model, name, _ in rows], fontsize=8)
+    axes.set_yticks(places, [f"{model}  {name}" for model, name, *_ in rows], fontsize=8)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     reach = max(5.0, *(abs(limit) for limit in axes.get_xlim()))
     axes.set_xlim(-reach, reach)
@@ -118,6 +118,13 @@ def saturation_figure(statistics: GateStatistics) -> Figure:
     axes.set_xlabel(f"below {LOW:g}  |  above {HIGH:g}")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def _saturated(gate: GatePlace) -> tuple[float, float]:
+    """Returns the shares of a gate's values below LOW and above HIGH; of a full gate every value counts."""
+    if gate.channels is not None:
+        return gate.channels.low, gate.channels.high
+    return float(gate.numbers["closed"].mean()), float(gate.numbers["open"].mean())
 
 
 def places_figure(
@@ -139,7 +146,7 @@ def places_figure(
         for name, numbers in one.gates.items()
         if measure in numbers and not is_branch(name)
     ]
-    figure = Figure(figsize=(_WIDTH, 1.2 + 0.28 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.2 + 0.28 * len(rows)), layout="constrained")
     axes = figure.subplots()
     axes.axvline(nothing, color="grey", linewidth=0.8, linestyle="--")
     for place, (model, name, one) in enumerate(rows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final, Literal
 
 from attnviz.errors import DataError
 from attnviz.evaluation.gating import wording as say
@@ -18,11 +19,14 @@ from attnviz.evaluation.gating.tables import (
     place_estimates,
     place_grid,
 )
-from attnviz.reports.blocks import Block, Heading, Picture, Table, markdown, page
+from attnviz.reports.blocks import Block, Heading, Mark, Note, Picture, Points, Table, markdown, page
 from attnviz.reports.figures import svg
 
 MARKDOWN, HTML, CSV, STATISTICS = "report.md", "report.html", "gates.csv", "statistics.npz"
 NAMED = 10
+TONES: Final[Mapping[say.Verdict, Literal["good", "bad", "open"]]] = {
+    "supported": "good", "contradicted": "bad", "undecided": "open",
+}  # fmt: skip
 
 
 def write_gate_report(
@@ -92,12 +96,14 @@ def _blocks(
     yield Heading(_title(statistics), 1)
     yield say.counted(statistics)
     yield say.WHAT_GATES_ARE
-    focus = [text for model, one in found.items() for text in say.depth_sentences(statistics, model, one)]
-    if focus:
+    claims = {model: said for model, one in found.items() if (said := say.depth(statistics, model, one)) is not None}
+    if claims:
         yield Heading("Denoise first, then focus?")
         yield say.RULE
-        yield from focus
-        yield say.ONE_SEED
+        rows = [(model, _mark(one.denoise), _mark(one.focus)) for model, one in claims.items()]
+        yield Table(("model", "denoise first", "then focus"), rows)
+        yield Points([sentence for one in claims.values() for sentence in one.sentences])
+        yield Note(say.ONE_SEED)
         yield pictures["in-box"]
     spatial = place_grid(statistics, found)
     if spatial.rows:
@@ -108,14 +114,14 @@ def _blocks(
     channels = channel_grid(statistics)
     if channels.rows:
         yield Heading("Channel gates")
-        yield from say.channel_sentences(statistics)
+        yield Points(list(say.channel_sentences(statistics)))
         yield say.WHAT_SPREADS_ARE
         yield _table(channels)
         yield from (picture for name, picture in pictures.items() if name.startswith(("channels-", "saturation")))
     yield from _left_out(statistics)
     yield Heading("What was measured")
-    weights = "; ".join(f"{model} {digest}" for model, digest in statistics.weights.items())
-    yield f"Weights: {weights}. Photos: {statistics.data}, SHA-256 of their names and sizes {statistics.digest}."
+    weights = [(f"weights of {model}", digest) for model, digest in statistics.weights.items()]
+    yield Table(("what", "checksum"), [*weights, ("names and sizes of the photos", f"sha256:{statistics.digest}")])
     yield f"Every number is in {CSV}, and what they were made of in {STATISTICS}."
 
 
@@ -130,4 +136,8 @@ def _left_out(statistics: GateStatistics) -> Iterator[Block]:
 
 
 def _table(grid: Grid) -> Table:
-    return Table(grid.names, grid.rows)
+    return Table(grid.names, grid.rows, numbers=True)
+
+
+def _mark(verdict: say.Verdict) -> Mark:
+    return Mark(verdict, TONES[verdict])

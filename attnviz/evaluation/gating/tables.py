@@ -11,10 +11,15 @@ import pandas as pd
 from attnviz.evaluation.gating.channels import HIGH, LOW, ChannelStatistics
 from attnviz.evaluation.gating.places import MEASURES, Estimate, estimates
 from attnviz.evaluation.gating.result import GatePlace, GateStatistics
+from attnviz.reports.numbers import between, number, percent, signed, signed_between
 
 CHOSEN = 4
 """Classes that are drawn if none are chosen: as many as in SE's figure."""
 COLUMNS = ("model", "gate", "class", "channel", "quantity", "value", "low", "high", "photos")
+SIGNED = ("excess", "moved")
+"""Measures that are differences, of which a uniform gate has 0."""
+BRIEF, SHARES = ("mean", "spread"), ("closed", "open")
+"""Measures that are told without their intervals, which are in the table of every number."""
 CHANNEL_NUMBERS = ("low", "high", "within", "between", "class_share", "over_photos", "over_channels")
 
 
@@ -75,10 +80,10 @@ def is_branch(name: str) -> bool:
 
 def channel_grid(statistics: GateStatistics) -> Grid:
     """Returns a row a channel gate: how saturated it is, and what it depends on."""
-    names = ("model", "gate", "mean", f"below {LOW:g}", f"above {HIGH:g}", "spread over photos", "over channels",
+    names = ("gate", "mean", f"below {LOW:g}", f"above {HIGH:g}", "spread over photos", "over channels",
              "within classes", "between classes", "share of the class")  # fmt: skip
     rows = [
-        (model, gate.name, f"{one.mean.mean():.3f}", percent(one.low, 1), percent(one.high, 1),
+        (f"{model} {gate.name}", number(one.mean.mean()), percent(one.low), percent(one.high),
          *(number(value) for value in (one.over_photos, one.over_channels, one.within, one.between)),
          percent(one.class_share))
         for model, gate, one in _channels(statistics)
@@ -99,13 +104,13 @@ def place_grid(statistics: GateStatistics, found: Mapping[str, PlaceEstimates]) 
     rows = []
     for model, one in found.items():
         for name, numbers in one.gates.items():
-            cells = [with_interval(numbers[key]) if key in numbers else "" for key in keys]
-            same = (number(statistics.models[model][name].fixed_excess),) if fixed else ()
+            cells = [told(key, numbers[key]) if key in numbers else "" for key in keys]
+            same = (signed(statistics.models[model][name].fixed_excess),) if fixed else ()
             at = keys.index("excess") + 1 if fixed else 0
-            rows.append((model, name, *cells[:at], *same, *cells[at:]))
+            rows.append((f"{model} {name}", *cells[:at], *same, *cells[at:]))
     at = keys.index("excess") + 1 if fixed else 0
     names = [MEASURES[key] for key in keys]
-    return Grid(("model", "gate", *names[:at], *fixed, *names[at:]), rows)
+    return Grid(("gate", *names[:at], *fixed, *names[at:]), rows)
 
 
 def every_number(
@@ -145,21 +150,16 @@ def every_number(
     return table.astype({"channel": "Int64", "photos": "Int64", "value": float, "low": float, "high": float})
 
 
-def number(value: float) -> str:
-    """Returns a number to three places after the point, with a real minus; nothing for NaN."""
-    return "" if np.isnan(value) else f"{value:.3f}".replace("-", "−")
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """Returns 0.273 as ``27 %``; nothing for NaN."""
-    return "" if np.isnan(share) else f"{100 * share:.{digits}f} %".replace("-", "−")
-
-
-def with_interval(estimate: Estimate) -> str:
-    """Returns ``0.050 (0.046 to 0.055)``; of few photos the mean alone, and of none nothing."""
-    if np.isnan(estimate.low):
+def told(key: str, estimate: Estimate) -> str:
+    """Returns a mean with its interval, signed where it is a difference; nothing where no photo has the number."""
+    if estimate.photos == 0:
+        return ""
+    if key in BRIEF:
         return number(estimate.mean)
-    return f"{number(estimate.mean)} ({number(estimate.low)} to {number(estimate.high)})"
+    if key in SHARES:
+        return percent(estimate.mean)
+    say = signed_between if key in SIGNED else between
+    return say(estimate.mean, estimate.low, estimate.high)
 
 
 def _row(model: str, name: str, key: str, estimate: Estimate) -> tuple[object, ...]:

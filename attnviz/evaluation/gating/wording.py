@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from attnviz.evaluation.gating.channels import ChannelStatistics
 from attnviz.evaluation.gating.places import Estimate
 from attnviz.evaluation.gating.result import GatePlace, GateStatistics
-from attnviz.evaluation.gating.tables import PlaceEstimates, number, percent, with_interval
+from attnviz.evaluation.gating.tables import PlaceEstimates, told
+from attnviz.reports.numbers import percent, signed, signed_between
+
+Verdict = Literal["supported", "contradicted", "undecided"]
 
 WHAT_GATES_ARE = (
     "A gate belongs to no class: it is what an attention module made of a photo, in (0,1). SE and CBAM multiply "
@@ -59,21 +64,20 @@ def channel_sentences(statistics: GateStatistics) -> Iterator[str]:
 
 
 def _by_depth(channels: list[tuple[GatePlace, ChannelStatistics]]) -> str:
-    told = [(gate.name, one.class_share) for gate, one in channels if one.class_share == one.class_share]
-    if not told:
+    known = [(gate.name, one.class_share) for gate, one in channels if one.class_share == one.class_share]
+    if not known:
         return "There are too few photos or classes to tell how class-specific the gates are."
-    name, most = max(told, key=lambda each: each[1])
+    name, most = max(known, key=lambda each: each[1])
     return (
-        f"The class explains {percent(told[0][1])} of the gate's variance over photos at {told[0][0]}, and "
-        f"{percent(told[-1][1])} at {told[-1][0]}; the most is {percent(most)}, at {name}."
+        f"The class explains {percent(known[0][1])} of the gate's variance over photos at {known[0][0]}, and "
+        f"{percent(known[-1][1])} at {known[-1][0]}; the most is {percent(most)}, at {name}."
     )
 
 
 def _saturated(channels: list[tuple[GatePlace, ChannelStatistics]]) -> str:
     gate, one = max(channels, key=lambda each: each[1].low + each[1].high)
     return (
-        f"Most saturated is {gate.name}: {percent(one.low, 1)} of its values are below 0.1, {percent(one.high, 1)} "
-        "above 0.9."
+        f"Most saturated is {gate.name}: {percent(one.low)} of its values are below 0.1, {percent(one.high)} above 0.9."
     )
 
 
@@ -85,39 +89,48 @@ def _same(channels: list[tuple[GatePlace, ChannelStatistics]]) -> str:
     return f"{some} less over photos than over channels."
 
 
-def depth_sentences(statistics: GateStatistics, model: str, found: PlaceEstimates) -> Iterator[str]:
-    """Yields what becomes of a model's spatial gate from its first place to its last, judged by :data:`RULE`.
+@dataclass(frozen=True)
+class Depth:
+    """What becomes of a model's spatial gate from its first place to its last, judged by :data:`RULE`.
 
-    A claim is contradicted where its number lies beyond 0, interval and all, on the other side. Nothing is said of a
-    model with fewer than two spatial gates, or without boxes.
+    Attributes:
+        denoise: whether the first gate weighs the object above what is around it.
+        focus: whether the gate comes to.
+        sentences: the numbers that decide.
     """
+
+    denoise: Verdict
+    focus: Verdict
+    sentences: tuple[str, ...]
+
+
+def depth(statistics: GateStatistics, model: str, found: PlaceEstimates) -> Depth | None:
+    """Returns what is said of a model; nothing of one with fewer than two spatial gates, or without boxes."""
     if found.first is None or found.last is None or "excess" not in found.change:
-        return
+        return None
     first, last = found.gates[found.first]["excess"], found.gates[found.last]["excess"]
     rise, fall = found.change["excess"], found.change["entropy"]
     if first.photos == 0:
-        return
+        return None
     fixed, fixed_last = (statistics.models[model][name].fixed_excess for name in (found.first, found.last))
-    denoise = verdict(first, fixed)
-    yield (
-        f"{model}, denoise first: {denoise}. At {found.first} the share of the gate's mass in the box, less the box's "
-        f"share of the area, is {with_interval(first)}; that of the mean gate is {number(fixed)}."
-    )
     focus = verdict(rise, fixed_last - fixed)
-    if focus == "supported" and fall.high >= 0:
+    if focus == "supported" and not fall.high < 0:
         focus = "undecided"
-    yield (
-        f"{model}, then focus: {focus}. From {found.first} to {found.last} the mass in the box rises by "
-        f"{with_interval(rise)}, to {number(last.mean)}, and that of the mean gates by {number(fixed_last - fixed)}. "
-        f"The entropy changes by {with_interval(fall)}."
-    )
+    said = [
+        f"{model}: at {found.first} the share of the gate's mass in the box, less the box's share of the area, is "
+        f"{told('excess', first)}; that of the mean gate is {signed(fixed)}.",
+        f"{model}: from {found.first} to {found.last} the mass in the box changes by {told('excess', rise)}, to "
+        f"{signed(last.mean)}, and that of the mean gates by {signed(fixed_last - fixed)}. The entropy changes by "
+        f"{signed_between(fall.mean, fall.low, fall.high)}.",
+    ]
     moved = [(name, numbers["moved"]) for name, numbers in found.gates.items() if "moved" in numbers]
     if moved:
-        parts = ", ".join(f"{with_interval(one)} at {name}" for name, one in moved)
-        yield f"{model}: of the features' mass, the module moves into the box {parts}."
+        parts = ", ".join(f"{told('moved', one)} at {name}" for name, one in moved)
+        said.append(f"{model}: of the features' mass, the module moves into the box {parts}.")
+    return Depth(verdict(first, fixed), focus, tuple(said))
 
 
-def verdict(found: Estimate, fixed: float) -> str:
+def verdict(found: Estimate, fixed: float) -> Verdict:
     """Returns ``supported`` above 0 and ``fixed``, ``contradicted`` below 0, interval and all, else ``undecided``."""
     if found.low > max(0, fixed):
         return "supported"

@@ -14,6 +14,7 @@ from attnviz.errors import StudyError
 from attnviz.reports.blocks import Block, Heading, Picture, Table, markdown, page
 from attnviz.reports.figures import svg
 from attnviz.reports.numbers import count, exact, number, p_in_words, percent, with_interval
+from attnviz.reports.tidy import tidy
 from attnviz.study.plan import Plan
 from attnviz.study.results import wording as say
 from attnviz.study.results.analysis import Analysis
@@ -60,25 +61,16 @@ def every_number(analysis: Analysis) -> pd.DataFrame:
     ]
     parts = {"preference": analysis.table, "clustered": analysis.headline, "clustered with all": analysis.headline_all}
     for name, table in (parts | {"sign": analysis.sign, "alpha": analysis.alpha}).items():
-        rows += _long(name, table, ["model_a", "model_b"])
+        rows += tidy(name, table, ["model_a", "model_b"])
     if analysis.strengths is not None:
-        rows += _long("strength", analysis.strengths, ["item"])
+        rows += tidy("strength", analysis.strengths, ["item"])
         rows += [("strength", "", name, value) for name, value in analysis.strengths.attrs.items()]
     rows += [("position", "", name, value) for name, value in asdict(analysis.position).items()]
     rows += [("retest", "", name, value) for name, value in asdict(analysis.retest).items()]
-    rows += _long("catch", analysis.catch, ["participant"])
-    rows += _long("exclusion", analysis.exclusions.flow.drop(columns="words"), ["step"])
-    rows += _long("left out", analysis.exclusions.left_out, ["participant", "rule"])
+    rows += tidy("catch", analysis.catch, ["participant"])
+    rows += tidy("exclusion", analysis.exclusions.flow.drop(columns="words"), ["step"])
+    rows += tidy("left out", analysis.exclusions.left_out, ["participant", "rule"])
     return pd.DataFrame(rows, columns=["part", "of", "quantity", "value"])
-
-
-def _long(part: str, table: pd.DataFrame, keys: list[str]) -> list[tuple[str, str, str, object]]:
-    return [
-        (part, " | ".join(str(row[key]) for key in keys if row[key] != ""), name, row[name])
-        for row in table.astype(object).to_dict("records")
-        for name in table.columns
-        if name not in keys
-    ]
 
 
 def _blocks(analysis: Analysis, plan: Plan) -> Iterator[Block]:

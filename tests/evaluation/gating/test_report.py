@@ -22,7 +22,7 @@ from attnviz.evaluation.gating.tables import (
     place_estimates,
     place_grid,
 )
-from attnviz.evaluation.gating.wording import channel_sentences, depth_sentences, verdict
+from attnviz.evaluation.gating.wording import Depth, channel_sentences, depth, verdict
 from attnviz.evaluation.photos import PhotoSet
 from attnviz.families import Family
 
@@ -97,10 +97,10 @@ def test_tables_for_people(measured: GateStatistics) -> None:
     places = place_grid(measured, found)
     assert len(places.rows) == 6 + 8
     assert {len(row) for row in places.rows} == {len(places.names)}
-    row = dict(zip(places.names, next(row for row in places.rows if row[1] == "stage3.bam"), strict=True))
+    row = dict(zip(places.names, next(row for row in places.rows if row[0] == "bam stage3.bam"), strict=True))
     gate = measured.models["bam"]["stage3.bam"]
-    assert row["the same of the mean gate"] == f"{gate.fixed_excess:.3f}".replace("-", "−")
-    assert row["mean gate"].startswith(f"{gate.numbers['mean'].mean():.3f} (")
+    assert row["the same of the mean gate"] == f"{gate.fixed_excess:+.3f}"
+    assert row["mean gate"] == f"{gate.numbers['mean'].mean():.3f}"
     assert (found["se"].first, found["bam"].first, found["bam"].last) == (None, "stage1.bam", "stage3.bam")
 
 
@@ -111,7 +111,7 @@ def test_without_boxes_nothing_is_said_of_them(tiny_family: Family, photo_set: P
     assert "Denoise" not in report
     assert "in-box" not in report
     assert "0 of them with a box" in report
-    assert "box" not in report.split("| model | gate |")[1].split("|\n")[0]
+    assert "box" not in report.split("| gate |")[1].split("|\n")[0]
 
 
 def test_a_family_without_spatial_gates(tiny_family: Family, photo_set: PhotoSet, tmp_path: Path) -> None:
@@ -128,15 +128,15 @@ def test_classes_are_chosen_among_those_with_photos(measured: GateStatistics, tm
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "fixed", "said"),
+    ("low", "high", "fixed", "judged"),
     [(0.1, 0.2, 0.0, "supported"), (0.1, 0.2, 0.15, "undecided"), (-0.1, 0.1, 0.0, "undecided"),
      (-0.2, -0.1, 0.0, "contradicted"), (0.1, 0.2, -0.5, "supported")],
 )  # fmt: skip
-def test_a_claim_must_hold_beyond_its_interval(low: float, high: float, fixed: float, said: str) -> None:
-    assert verdict(Estimate((low + high) / 2, low, high, 9), fixed) == said
+def test_a_claim_must_hold_beyond_its_interval(low: float, high: float, fixed: float, judged: str) -> None:
+    assert verdict(Estimate((low + high) / 2, low, high, 9), fixed) == judged
 
 
-def told(measured: GateStatistics, excess: ArrayLike, entropy: ArrayLike, fixed: ArrayLike = (0, 0, 0)) -> str:
+def said(measured: GateStatistics, excess: ArrayLike, entropy: ArrayLike, fixed: ArrayLike = (0, 0, 0)) -> Depth:
     """What is said of a BAM whose three gates have, of every photo, about these numbers."""
     draw = np.random.default_rng(1)
     gates = {}
@@ -144,28 +144,36 @@ def told(measured: GateStatistics, excess: ArrayLike, entropy: ArrayLike, fixed:
         numbers = {"excess": e + draw.normal(0, 0.01, 50), "entropy": h + draw.normal(0, 0.01, 50)}
         gates[f"stage{stage + 1}.bam"] = GatePlace(f"stage{stage + 1}.bam", numbers, None, float(f))
     statistics = dataclasses.replace(measured, models={"bam": gates})
-    return " ".join(depth_sentences(statistics, "bam", place_estimates(statistics, "bam")))
+    found = depth(statistics, "bam", place_estimates(statistics, "bam"))
+    assert found is not None
+    return found
 
 
 def test_denoise_first_then_focus(measured: GateStatistics) -> None:
-    both = told(measured, [0.1, 0.2, 0.3], [0.9, 0.8, 0.7])
-    assert "denoise first: supported" in both
-    assert "then focus: supported. From stage1.bam to stage3.bam the mass in the box rises by 0.198 (" in both
-    late = told(measured, [-0.1, 0.2, 0.3], [0.9, 0.8, 0.7])
-    assert "denoise first: contradicted" in late
-    assert "then focus: supported" in late
-    assert "then focus: contradicted" in told(measured, [0.3, 0.2, 0.1], [0.9, 0.8, 0.7])
-    assert "then focus: undecided" in told(measured, [0.1, 0.2, 0.3], [0.7, 0.8, 0.9])  # more in the box, but flatter
-    assert "then focus: undecided" in told(measured, [0.1, 0.2, 0.3], [0.9, 0.8, 0.7], [0, 0.2, 0.4])
+    both = said(measured, [0.1, 0.2, 0.3], [0.9, 0.8, 0.7])
+    assert (both.denoise, both.focus) == ("supported", "supported")
+    assert "from stage1.bam to stage3.bam the mass in the box changes by +0.198 (+0.195 to +0.20" in both.sentences[1]
+    late = said(measured, [-0.1, 0.2, 0.3], [0.9, 0.8, 0.7])
+    assert (late.denoise, late.focus) == ("contradicted", "supported")
+    assert said(measured, [0.3, 0.2, 0.1], [0.9, 0.8, 0.7]).focus == "contradicted"
+    assert said(measured, [0.1, 0.2, 0.3], [0.7, 0.8, 0.9]).focus == "undecided"  # more in the box, but flatter
+    assert said(measured, [0.1, 0.2, 0.3], [0.9, 0.8, 0.7], [0, 0.2, 0.4]).focus == "undecided"
+
+
+def test_of_too_few_photos_nothing_is_decided(measured: GateStatistics) -> None:
+    found = depth(measured, "bam", place_estimates(measured, "bam"))
+    assert found is not None
+    assert (found.denoise, found.focus) == ("undecided", "undecided")  # two photos have a box that tells
+    assert depth(measured, "se", place_estimates(measured, "se")) is None
 
 
 def test_what_is_said_of_channels(measured: GateStatistics) -> None:
-    said = list(channel_sentences(measured))
-    assert [text.split(":")[0] for text in said] == ["se", "bam", "cbam"]
+    told = list(channel_sentences(measured))
+    assert [text.split(":")[0] for text in told] == ["se", "bam", "cbam"]
     first = measured.models["bam"]["stage1.bam"].channels
     assert first is not None
-    share = f"{100 * first.class_share:.0f} %".replace("-", "−")
-    assert f"The class explains {share} of the gate's variance over photos at stage1.bam" in said[1]
+    share = f"{100 * first.class_share:.1f} %"
+    assert f"The class explains {share} of the gate's variance over photos at stage1.bam" in told[1]
 
 
 def test_a_branch_is_no_gate() -> None:
