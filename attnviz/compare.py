@@ -9,6 +9,7 @@ from PIL import Image
 from attnviz.comparison import Comparison, chosen, result_of
 from attnviz.errors import FamilyError, OptionError
 from attnviz.families import Family
+from attnviz.families.calibration import probabilities_of
 from attnviz.images import View, open_picture
 from attnviz.images.decode import Source, upright_rgb
 from attnviz.maps import INPUT_METHODS, METHODS, Forward, explain_input, explained, forward
@@ -67,7 +68,9 @@ def compare(
         if method not in INPUT_METHODS:
             advance(done, len(names))
         passes[name] = forward(family[name], tensor, wanted, pooled=method == "gradcam")
-    index = chosen([passed.logits[0].float().cpu() for passed in passes.values()], family.classes, target, own)
+    temperatures = {name: family.members[name].temperature for name in names}
+    shares = [probabilities_of(passed.logits[0], temperatures[name]) for name, passed in passes.items()]
+    index = chosen(shares, family.classes, target, own)
     results = {}
     for number, (name, passed) in enumerate(passes.items()):
         attention = family.members[name].attention
@@ -75,9 +78,10 @@ def compare(
             explanation = explained(passed, index)
             part = _part_of(advance, number, len(names))
             heat = explain_input(family[name], tensor, explanation.targets, method, part).map[0].cpu()
-            results[name] = result_of(name, attention, family.classes, explanation, {INPUT: heat})
+            results[name] = result_of(name, attention, family.classes, explanation, {INPUT: heat}, temperatures[name])
         else:
-            results[name] = result_of(name, attention, family.classes, explained(passed, index, method))
+            explanation = explained(passed, index, method)
+            results[name] = result_of(name, attention, family.classes, explanation, temperature=temperatures[name])
     if method not in INPUT_METHODS:
         advance(len(names), len(names))
     named = None if index is None else family.classes.names[index]
