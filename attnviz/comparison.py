@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor
 from attnviz.draw import Look
 from attnviz.errors import OptionError
 from attnviz.families import Classes
+from attnviz.families.calibration import probabilities_of
 from attnviz.images import View
 from attnviz.maps import Degeneracy, Explanation, GateReading, degeneracy, explained
 
@@ -31,13 +32,15 @@ class Result:
         name: of the model, ``baseline``, ``se``, ``bam`` or ``cbam``.
         attention: ``none``, ``se``, ``bam`` or ``cbam``.
         target: name of the class that the maps explain.
-        probability: softmax of the target's logit, 0 to 1.
+        probability: of the target, softmax(logits / temperature), 0 to 1.
         top: the most probable classes, (name, probability), most probable first.
         logits: (K,).
         maps: raw and signed, (h,w) float32, by stage, or by ``input`` for a method of that level.
         gates: by name; see :class:`attnviz.maps.GateReading`.
         features: mean over the channels of what each stage gives, (h,w), by stage.
         degenerate: the stages whose maps show nothing, with the reason.
+        switched: gates that were replaced, by place: ``mean``, ``off``, or ``given`` for values.
+        temperature: by which logits are divided before the softmax, from family.toml.
         explanation: what the result was read from; other classes at stage 4 need no more than it.
     """
 
@@ -51,6 +54,8 @@ class Result:
     gates: Mapping[str, GateReading]
     features: Mapping[str, Tensor]
     degenerate: Mapping[str, Degeneracy]
+    switched: Mapping[str, str] = field(default_factory=dict)
+    temperature: float = 1.0
     explanation: Explanation | None = field(default=None, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -59,6 +64,7 @@ class Result:
             "attention": self.attention,
             "target": self.target,
             "probability": _plain(self.probability),
+            "temperature": self.temperature,
             "top": [[name, _plain(probability)] for name, probability in self.top],
             "maps": {stage: _plain(heat.tolist()) for stage, heat in self.maps.items()},
             "degenerate": {stage: reason.value for stage, reason in self.degenerate.items()},
@@ -67,6 +73,7 @@ class Result:
                        "min": _plain(gate.min), "mean": _plain(gate.mean), "max": _plain(gate.max)}
                 for name, gate in self.gates.items()
             },
+            "switched": dict(self.switched),
         }  # fmt: skip
 
 
@@ -82,7 +89,10 @@ class Comparison(Mapping[str, Result]):
         method: of the maps.
         view: what the networks saw.
         classes: of the family.
+        UNSURE: below this probability for every class, in every model, a photo is taken for one of something else.
     """
+
+    UNSURE: ClassVar[float] = 0.3
 
     results: Mapping[str, Result]
     family: str
@@ -111,6 +121,11 @@ class Comparison(Mapping[str, Result]):
         """The result of the model without attention, if it is among those compared."""
         return next((result for result in self.values() if result.attention == "none"), None)
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether no model gives any class :attr:`UNSURE` or more: the photo probably shows none of the classes."""
+        return all(result.top[0][1] < self.UNSURE for result in self.values())
+
     def retarget(self, target: str | int | None = None, own: bool = False, method: str | None = None) -> Comparison:
         """Returns the maps of stage 4 for another class or method, which need no forward and no backward pass.
 
@@ -127,9 +142,19 @@ class Comparison(Mapping[str, Result]):
         if any(explanation is None for explanation in explanations.values()):
             raise OptionError("Maps at the input need the network for every class; call compare again.")
         method = method or self.method
-        index = chosen([result.logits for result in self.values()], self.classes, target, own)
+        shares = [probabilities_of(result.logits, result.temperature) for result in self.values()]
+        index = chosen(shares, self.classes, target, own)
         results = {
-            name: result_of(name, self[name].attention, self.classes, explained(explanation.passed, index, method))
+            name: replace(
+                result_of(
+                    name,
+                    self[name].attention,
+                    self.classes,
+                    explained(explanation.passed, index, method),
+                    temperature=self[name].temperature,
+                ),
+                switched=self[name].switched,
+            )
             for name, explanation in explanations.items()
             if explanation is not None
         }
@@ -196,11 +221,11 @@ class Comparison(Mapping[str, Result]):
         return npz, text
 
 
-def chosen(logits: Sequence[Tensor], classes: Classes, target: str | int | None, own: bool) -> int | None:
+def chosen(probabilities: Sequence[Tensor], classes: Classes, target: str | int | None, own: bool) -> int | None:
     """Returns the index of the class to explain, None for each model's own most probable one.
 
     Args:
-        logits: (K,), of each model.
+        probabilities: (K,), of each model.
         classes: of the family.
         target: a name, index or wnid; None for the class with the highest mean probability over the models.
         own: whether each model's own most probable class is to be explained.
@@ -215,12 +240,13 @@ def chosen(logits: Sequence[Tensor], classes: Classes, target: str | int | None,
         return None
     if target is not None:
         return classes.find(target)
-    return int(torch.stack([one.softmax(0) for one in logits]).mean(0).argmax())
+    return int(torch.stack(list(probabilities)).mean(0).argmax())
 
 
 def result_of(
-    name: str, attention: str, classes: Classes, explanation: Explanation, maps: Mapping[str, Tensor] | None = None
-) -> Result:
+    name: str, attention: str, classes: Classes, explanation: Explanation, maps: Mapping[str, Tensor] | None = None,
+    temperature: float = 1.0,
+) -> Result:  # fmt: skip
     """Returns one image's explanation as a result.
 
     Args:
@@ -229,9 +255,10 @@ def result_of(
         classes: of the family.
         explanation: of a batch of one.
         maps: what to show in place of the explanation's own maps, without the batch dimension.
+        temperature: of the model, by family.toml.
     """
     logits = explanation.logits[0].float().cpu()
-    probabilities = logits.softmax(0)
+    probabilities = probabilities_of(logits, temperature)
     index = int(explanation.targets[0])
     best = probabilities.topk(min(TOP, len(probabilities)))
     shown = {stage: heat[0].cpu() for stage, heat in explanation.maps.items()} if maps is None else maps
@@ -242,6 +269,7 @@ def result_of(
         probability=float(probabilities[index]),
         top=[(classes.names[int(i)], float(p)) for p, i in zip(best.values, best.indices, strict=True)],
         logits=logits,
+        temperature=temperature,
         maps=shown,
         gates={place: gate.image(0) for place, gate in explanation.gates.items()},
         features={stage: mean[0].cpu() for stage, mean in explanation.features.items()},

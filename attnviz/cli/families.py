@@ -58,8 +58,10 @@ def check(
     """Recompute every number of a family's card from the files that ship.
 
     That is of each model the SHA-256, parameters, multiply-accumulates, top-1, top-5 and expected calibration error.
-    They must be those in family.toml and in the table of README.md, accuracies to four decimals; if one differs, the
-    exit code is 1. With --write they are stored in both; comments in family.toml are lost.
+    The photos' names tell two halves: of one the temperature T is fitted, if the calibration error is over 5 % there,
+    and accuracies and errors are those of the other. They must be those in family.toml and in the table of README.md,
+    to four decimals; if one differs, the exit code is 1. With --write they are stored in both; comments in family.toml
+    are lost.
 
     Example: `attnviz families check everyday-resnet18 --data tiny-imagenet-200`
     """
@@ -78,7 +80,9 @@ def check(
             numbers = card.recompute(family, photos, advance)
         lines = card.compared(family, numbers)
         columns = ("model", "number", card.FAMILY, card.CARD, "recomputed", "")
-        show(table(f"{family.name}, {len(photos.labels):,} photos of {split}", columns, map(_cells, lines)))
+        fit, report = (len(half.labels) for half in photos.halves())
+        title = f"{family.name}, {len(photos.labels):,} photos of {split}, {fit:,} for T and {report:,} for the rest"
+        show(table(title, columns, map(_cells, lines)))
         if write:
             card.write(family, numbers)
             show(f"Stored in {card.FAMILY} and {card.CARD}.")

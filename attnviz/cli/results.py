@@ -24,7 +24,11 @@ def result_table(comparison: Comparison, photo: str) -> Table:
         (name, f"{result.probability:.5f}", ", ".join(f"{label} {p:.4f}" for label, p in result.top), _note(result))
         for name, result in comparison.items()
     ]
-    return table(f"{photo}: {comparison.method} in {comparison.family}", columns, rows, right=(probable,))
+    title = f"{photo}: {comparison.method} in {comparison.family}"
+    if comparison.is_unsure:
+        title += (f"\nNo model gives any class {comparison.UNSURE:.0%} or more: "
+                  f"this is probably none of its {len(comparison.classes)} classes")  # fmt: skip
+    return table(title, columns, rows, right=(probable,))
 
 
 def gate_table(comparison: Comparison) -> Table:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from attnviz.errors import DataError
 from attnviz.families import Classes
 from attnviz.images import PhotoFiles, open_photo_files
-
-Split = Literal["fit", "report"]
+from attnviz.images.split import Split, split_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Photo:
 
     @property
     def split(self) -> Split:
-        """See :func:`split_of`."""
+        """See :func:`attnviz.images.split.split_of`."""
         return split_of(self.name)
 
 
@@ -88,22 +85,6 @@ def open_photo_set(source: Path, classes: Classes) -> PhotoSet:
         for name, (depth, label) in zip(files.names, found, strict=True)
     )
     return PhotoSet(files, photos)
-
-
-def split_of(name: str) -> Split:
-    """Returns the half that a photo is in: of ``fit`` thresholds are chosen, of ``report`` numbers are reported.
-
-    The last bit of the SHA-256 of the file's own name, so that neither another folder nor more photos move it.
-
-    Args:
-        name: of the photo, with or without folders.
-    """
-    return "report" if rank_of(name)[-1] & 1 else "fit"
-
-
-def rank_of(name: str) -> bytes:
-    """Returns the SHA-256 of the file's own name, which puts photos into an order that is like chance and stays."""
-    return hashlib.sha256(PurePosixPath(name).name.encode("utf-8", "surrogatepass")).digest()
 
 
 def written(name: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from attnviz.errors import OptionError
-from attnviz.evaluation.photos import Photo, PhotoSet, rank_of
+from attnviz.evaluation.photos import Photo, PhotoSet
+from attnviz.images.split import rank_of
 from attnviz.scores import SCORES, Score, find_score
 
 TargetRule = Literal["label", "top1"]

@@ -14,6 +14,7 @@ from attnviz.evaluation.batches import Batch, seed_of
 from attnviz.evaluation.levels import KINDS, REFERENCE_PHOTOS, REFERENCE_STEP, Fitted, hits_of, packed
 from attnviz.evaluation.question import INPUT, Place, Question
 from attnviz.families import Family
+from attnviz.families.calibration import probabilities_of
 from attnviz.maps import INPUT_METHODS, Explanation, explain_input, explained, explained_by, forward, says_something
 from attnviz.nets import ResNet
 from attnviz.scores import REFERENCES, SCORES, Maker, Truth, confidence_in, maker, reference
@@ -141,10 +142,10 @@ def _of_model(
     labels = [photo.label for photo in batch.photos]
     targets = None if question.target == "top1" else torch.tensor(labels, device=family.device)
     maps, explanation = _maps(model, images, targets, question)
-    sure = explanation.logits.float().softmax(1)
+    sure = probabilities_of(explanation.logits, family.members[name].temperature)
     confidence, top1 = (each.tolist() for each in sure.max(1))
     classes = explanation.targets.tolist()
-    probability = sure.gather(1, explanation.targets[:, None])[:, 0].tolist()
+    probability = sure.gather(1, explanation.targets[:, None].cpu())[:, 0].tolist()
     answers = sure.isfinite().all(1).tolist()  # of logits that are not numbers, the "largest" is no answer
     needs = {SCORES[score].needs for score in question.scores}
     asked = None

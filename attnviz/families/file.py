@@ -78,8 +78,9 @@ class Member(_Strict):
 
     ``options`` are arguments of :func:`attnviz.nets.resnet` in which the model differs from the family's architecture.
     ``size`` is the file's in bytes; where nobody states it, ``parameters`` tell about how large it is. A ``url`` whose
-    name is the file's and ``.zip`` holds the file in a zip archive. ``seed`` and the three numbers after it are
-    measured by ``attnviz families check``; ``published`` are the publisher's.
+    name is the file's and ``.zip`` holds the file in a zip archive. ``seed`` and the four numbers after it are
+    measured by ``attnviz families check``: probabilities are softmax(logits / temperature), and the calibration error
+    is theirs. ``published`` are the publisher's.
     """
 
     attention: Literal["none", "se", "bam", "cbam"]
@@ -95,6 +96,7 @@ class Member(_Strict):
     seed: StrictInt | None = None
     top1: Share | None = None
     top5: Share | None = None
+    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     calibration_error: Share | None = None
     published: Published | None = None
     citation: Text | None = None

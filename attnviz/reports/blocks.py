@@ -28,6 +28,17 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Ranged:
+    """A cell of a table that is a number with what stands smaller beneath it, such as its interval."""
+
+    text: str
+    beneath: str
+
+
+Cell = str | Mark | Ranged
+
+
+@dataclass(frozen=True)
 class Table:
     """Rows of cells under a row of names.
 
@@ -38,7 +49,7 @@ class Table:
     """
 
     names: Sequence[str]
-    rows: Sequence[Sequence[str | Mark]]
+    rows: Sequence[Sequence[Cell]]
     numbers: bool = False
 
 
@@ -49,6 +60,13 @@ class Picture:
     caption: str
     name: str
     svg: str
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The sentence that the report comes down to."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +83,7 @@ class Points:
     items: Sequence[str]
 
 
-Block = Heading | Table | Picture | Note | Points | str
+Block = Heading | Table | Picture | Lead | Note | Points | str
 
 
 def markdown(blocks: Sequence[Block]) -> str:
@@ -86,6 +104,8 @@ def _in_markdown(block: Block) -> str:
         return f"{'#' * block.level} {_plain(block.text)}"
     if isinstance(block, Picture):
         return f"![{block.caption}](figure-{block.name}.svg)"
+    if isinstance(block, Lead):
+        return f"**{_plain(block.text)}**"
     if isinstance(block, Note):
         return f"> **Note.** {_plain(block.text)}"
     if isinstance(block, Points):
@@ -97,8 +117,12 @@ def _in_markdown(block: Block) -> str:
     return _plain(block)
 
 
-def _cell_in_markdown(cell: str | Mark) -> str:
-    return f"**{_plain(cell.text)}**" if isinstance(cell, Mark) else _plain(cell)
+def _cell_in_markdown(cell: Cell) -> str:
+    if isinstance(cell, Mark):
+        return f"**{_plain(cell.text)}**"
+    if isinstance(cell, Ranged):
+        return _plain(f"{cell.text} ({cell.beneath})" if cell.beneath else cell.text)
+    return _plain(cell)
 
 
 def _in_html(block: Block) -> str:
@@ -108,6 +132,8 @@ def _in_html(block: Block) -> str:
         caption = html.escape(block.caption)
         drawn = _for_page(block.svg).replace("<svg", f'<svg role="img" aria-label="{caption}"', 1)
         return f"<figure>{drawn}<figcaption>{caption}</figcaption></figure>"
+    if isinstance(block, Lead):
+        return f'<p class="lead">{html.escape(block.text)}</p>'
     if isinstance(block, Note):
         return f'<p class="note">{html.escape(block.text)}</p>'
     if isinstance(block, Points):
@@ -126,9 +152,12 @@ def _table_in_html(table: Table) -> str:
     return f'<div class="table" tabindex="0"><table{kind}><tr>{names}</tr>{body}</table></div>'
 
 
-def _cell_in_html(cell: str | Mark) -> str:
+def _cell_in_html(cell: Cell) -> str:
     if isinstance(cell, Mark):
         return f'<td><span class="mark {cell.tone}">{html.escape(cell.text)}</span></td>'
+    if isinstance(cell, Ranged):
+        beneath = f"<small>{html.escape(cell.beneath)}</small>" if cell.beneath else ""
+        return f"<td>{html.escape(cell.text)}{beneath}</td>"
     return f"<td>{html.escape(cell)}</td>"
 
 

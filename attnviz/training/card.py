@@ -16,15 +16,16 @@ from safetensors import safe_open
 
 from attnviz.errors import FamilyError
 from attnviz.families import Family
+from attnviz.families.calibration import fit_temperature
 from attnviz.nets import cost_of
-from attnviz.training.measure import measure
+from attnviz.training.measure import logits_of, measured
 from attnviz.training.photos import Photos
 
 CARD = "README.md"
 FAMILY = "family.toml"
 START = "<!-- numbers: attnviz families check -->"
 END = "<!-- end of numbers -->"
-COLUMNS = ("parameters", "GMACs", "top-1", "top-5", "calibration error", "seed")
+COLUMNS = ("parameters", "GMACs", "top-1", "top-5", "T", "calibration error", "at T = 1", "seed")
 _FAMILY_KEYS = ("title", "matched", "architecture", "input", "models")
 T = TypeVar("T")
 _BETWEEN = re.compile(rf"(?<=^{re.escape(START)}\n).*?(?=^{re.escape(END)}$)", re.MULTILINE | re.DOTALL)
@@ -40,7 +41,10 @@ class Numbers:
         gmacs: 10^9 multiply-accumulates of convolutions and linear layers for one image of the family's input size.
         top1: accuracy in [0,1], to 4 decimals, as are the next two.
         top5: likewise.
-        calibration_error: expected calibration error in 15 bins, in [0,1].
+        temperature: T of the shown probabilities, softmax(logits / T), chosen on the half of the photos that no other
+            number is of.
+        calibration_error: expected calibration error of those in 15 bins, in [0,1].
+        uncalibrated: the same of softmax(logits).
         seed: that it was trained with: the file's own, or family.toml's where the file does not say; None if neither
             does.
     """
@@ -50,7 +54,9 @@ class Numbers:
     gmacs: float
     top1: float
     top5: float
+    temperature: float
     calibration_error: float
+    uncalibrated: float
     seed: int | None
 
 
@@ -83,20 +89,24 @@ def recompute(
 ) -> dict[str, Numbers]:
     """Recomputes every number from the files, in float32; the hashes and accuracies in family.toml are not looked at.
 
+    Temperatures are fitted on one half of the photos (:func:`attnviz.images.split.split_of`) and everything else is
+    measured on the other.
+
     Args:
         family: whose files are measured, on its device.
         photos: the validation photos.
         advance: called with the numbers of models done and in all.
 
     Raises:
+        DataError: if one of the halves is empty.
         FamilyError: if a model's weights are not here.
         WeightsError: if a file is damaged, or does not fit its network.
     """
-    photos = photos.to(family.device)
+    fit, report = (part.to(family.device) for part in photos.halves())
     numbers = {}
     for done, name in enumerate(family.members):
         advance(done, len(family.members))
-        numbers[name] = _numbers(family, name, photos)
+        numbers[name] = _numbers(family, name, fit, report)
     advance(len(family.members), len(family.members))
     return numbers
 
@@ -149,7 +159,7 @@ def write(family: Family, numbers: Mapping[str, Numbers]) -> None:
         for checksum in ("sha1", "sha256_prefix"):
             member.pop(checksum, None)  # family.toml has one checksum a model, and now it is the SHA-256
         member |= {"sha256": of_one.sha256, "top1": of_one.top1, "top5": of_one.top5,
-                   "calibration_error": of_one.calibration_error}  # fmt: skip
+                   "temperature": of_one.temperature, "calibration_error": of_one.calibration_error}  # fmt: skip
         if of_one.seed is not None:
             member["seed"] = of_one.seed
     ordered = {key: content[key] for key in _FAMILY_KEYS}
@@ -157,21 +167,27 @@ def write(family: Family, numbers: Mapping[str, Numbers]) -> None:
     _replace(family.folder / CARD, card)
 
 
-def _numbers(family: Family, name: str, photos: Photos) -> Numbers:
+def _numbers(family: Family, name: str, fit: Photos, report: Photos) -> Numbers:
     network = family.read(name, checked=False)
     path = family.path(name)
     assert path is not None  # it has just been read
     cost = cost_of(network, family.preprocessing.input_size)
     # TF32, which is cuDNN's default, rounds to 10 bits: enough to change the fourth decimal
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        measured = measure(network.to(family.device), photos, family.preprocessing)
+        of_fit, of_report = (
+            logits_of(network.to(family.device), photos, family.preprocessing) for photos in (fit, report)
+        )
+    temperature = fit_temperature(of_fit, fit.labels)
+    shown, raw = (measured(of_report, report.labels, by) for by in (temperature, 1.0))
     return Numbers(
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         parameters=cost.parameters,
         gmacs=cost.gmacs,
-        top1=round(measured.top1, 4),
-        top5=round(measured.top5, 4),
-        calibration_error=round(measured.calibration_error, 4),
+        top1=round(shown.top1, 4),
+        top5=round(shown.top5, 4),
+        temperature=temperature,
+        calibration_error=round(shown.calibration_error, 4),
+        uncalibrated=round(raw.calibration_error, 4),
         seed=_seed(path, family.members[name].seed),
     )
 
@@ -192,7 +208,9 @@ def _recomputed(numbers: Numbers) -> dict[str, str]:
         "GMACs": f"{numbers.gmacs:.4f}",
         "top-1": _percent(numbers.top1),
         "top-5": _percent(numbers.top5),
+        "T": f"{numbers.temperature:g}",
         "calibration error": _decimals(numbers.calibration_error),
+        "at T = 1": _decimals(numbers.uncalibrated),
         "seed": _or_missing(numbers.seed, str),
     }
 
@@ -204,6 +222,7 @@ def _stored(family: Family, name: str) -> dict[str, str]:
         "SHA-256": _or_missing(member.sha256, str),
         "top-1": _or_missing(member.top1, _percent),
         "top-5": _or_missing(member.top5, _percent),
+        "T": f"{member.temperature:g}",
         "calibration error": _or_missing(member.calibration_error, _decimals),
         "seed": _or_missing(member.seed, str),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from attnviz.families.calibration import calibration_error
 from attnviz.images import Preprocessing
 from attnviz.nets import ResNet
 from attnviz.training.photos import Photos
@@ -28,28 +29,23 @@ def normalised(images: Tensor, preprocessing: Preprocessing) -> Tensor:
     return (images.float() - mean) / std
 
 
-@torch.no_grad()
 def measure(network: ResNet, photos: Photos, preprocessing: Preprocessing, batch: int = 256) -> Measured:
     """Measures a network in eval mode; it must be so already, and on the photos' device."""
-    logits = torch.cat([network(normalised(images, preprocessing)).float() for images in photos.images.split(batch)])
-    ranked = logits.topk(min(5, logits.shape[1])).indices == photos.labels[:, None]
-    confidence = logits.softmax(1).amax(1)
-    correct = ranked[:, 0]
+    return measured(logits_of(network, photos, preprocessing, batch), photos.labels)
+
+
+@torch.no_grad()
+def logits_of(network: ResNet, photos: Photos, preprocessing: Preprocessing, batch: int = 256) -> Tensor:
+    """Returns the logits (N,K), float32, of a network in eval mode, on the photos' device."""
+    return torch.cat([network(normalised(images, preprocessing)).float() for images in photos.images.split(batch)])
+
+
+def measured(logits: Tensor, labels: Tensor, temperature: float = 1.0) -> Measured:
+    """Returns what logits (N,K) score by their labels (N,), their probabilities being softmax(logits / temperature)."""
+    ranked = logits.topk(min(5, logits.shape[1])).indices == labels[:, None]
+    confidence = (logits / temperature).softmax(1).amax(1)
     return Measured(
-        top1=correct.float().mean().item(),
+        top1=ranked[:, 0].float().mean().item(),
         top5=ranked.any(1).float().mean().item(),
-        calibration_error=calibration_error(confidence, correct),
+        calibration_error=calibration_error(confidence, ranked[:, 0]),
     )
-
-
-def calibration_error(confidence: Tensor, correct: Tensor, bins: int = 15) -> float:
-    """Expected calibration error (Guo et al., ICML 2017, eq. 3): sum over bins of n_b/N * |accuracy - confidence|.
-
-    Args:
-        confidence: (N,) probabilities of the predicted classes.
-        correct: (N,) whether the predictions are right.
-        bins: bins of equal width over (0,1].
-    """
-    bin_of = (confidence * bins).ceil().long().clamp(1, bins) - 1
-    gap = torch.zeros(bins, device=confidence.device).index_add_(0, bin_of, correct.float() - confidence)
-    return (gap.abs().sum() / len(confidence)).item()

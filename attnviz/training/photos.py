@@ -11,6 +11,7 @@ import torch
 
 from attnviz.errors import DataError, ImageError
 from attnviz.images import Preprocessing, open_photo_files, open_picture
+from attnviz.images.split import split_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,26 @@ class Photos:
     images: torch.Tensor
     labels: torch.Tensor
     names: tuple[str, ...]
+
+    def halves(self) -> tuple[Photos, Photos]:
+        """Returns the photos that temperatures are fitted on, and those that numbers are reported of.
+
+        Raises:
+            DataError: if there are none of one kind.
+        """
+        is_fit = torch.tensor([split_of(name) == "fit" for name in self.names])
+        if is_fit.all() or not is_fit.any():
+            raise DataError(
+                "The {count} photos all fall into one half; temperatures are fitted on one and accuracies measured on "
+                "the other, so give more photos.",
+                count=len(self.names),
+            )
+        return self.where(is_fit), self.where(~is_fit)
+
+    def where(self, chosen: torch.Tensor) -> Photos:
+        """Returns those of which ``chosen``, (N,) bool, is True."""
+        names = tuple(name for name, is_chosen in zip(self.names, chosen.tolist(), strict=True) if is_chosen)
+        return Photos(self.images[chosen], self.labels[chosen], names)
 
     def to(self, device: torch.device) -> Photos:
         """Returns the same photos on ``device``."""

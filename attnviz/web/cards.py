@@ -48,8 +48,11 @@ def photo_address(choice: Choice) -> str:
 
 
 def notice(comparison: Comparison, say: Say) -> str:
-    """Returns the line that stands on the page for a family whose models are not known to be trained alike."""
-    return "" if comparison.matched else f'<p class="av-notice" role="note">{escape(say("unmatched"))}</p>'
+    """Returns what stands above a comparison: that its models may not be alike, or that they know no such thing."""
+    said = [] if comparison.matched else [say("unmatched")]
+    if comparison.is_unsure:
+        said.append(say("unsure", share=comparison.UNSURE, count=len(comparison.classes)))
+    return "".join(f'<p class="av-notice" role="note">{escape(text)}</p>' for text in said)
 
 
 def message(text: str) -> str:
@@ -105,8 +108,10 @@ def map_figure(shown: Shown, result: Result, stage: str, say: Say, beneath: str 
 
 def _card(shown: Shown, result: Result, say: Say) -> str:
     bars = "".join(_bar(label, probability) for label, probability in result.top)
+    scaled = say("temperature", temperature=result.temperature) if result.temperature != 1 else ""
     beneath = (
-        f'<p class="av-probability">P({escape(result.target)}) = <b>{result.probability:.5f}</b></p>'
+        f'<p class="av-probability" title="{escape(scaled)}">P({escape(result.target)}) = '
+        f"<b>{result.probability:.5f}</b></p>"
         f'<ol class="av-top">{bars}</ol>'
     )
     stage = "input" if shown.choice.at_input else shown.choice.stage

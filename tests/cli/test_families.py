@@ -22,7 +22,7 @@ from attnviz.images import open_picture
 from attnviz.training import card, read_photos
 
 OneLine = Callable[[Any], str]
-NUMBERS = 4 * 7
+NUMBERS = 4 * 9
 
 
 @pytest.fixture
@@ -86,12 +86,29 @@ def test_no_families(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 # -- the check --------------------------------------------------------------------------------------------------------
 
 
-def by_hand(family: Family, name: str, data: Path) -> tuple[float, float, float]:
+def of_half(data: Path, wnid: str, bit: int) -> list[Path]:
+    """The photos of a class whose names' SHA-256 ends with that bit."""
+    return [path for path in sorted((data / "val" / wnid).iterdir())
+            if hashlib.sha256(path.name.encode()).digest()[-1] % 2 == bit]  # fmt: skip
+
+
+def likelihood(family: Family, name: str, data: Path, temperature: float) -> float:
+    """Mean log-likelihood of the labels of the half that temperatures are fitted on."""
+    shares = []
+    for label, wnid in enumerate(family.classes.wnids):
+        for path in of_half(data, wnid, 0):
+            logits = family[name](family.preprocessing.view(open_picture(path)).tensor())[0].double()
+            shares.append((logits / temperature).log_softmax(0)[label].item())
+    return float(np.mean(shares))
+
+
+def by_hand(family: Family, name: str, data: Path, temperature: float) -> tuple[float, float, float]:
     """Top-1, top-5 and expected calibration error, photo by photo."""
     right, among_five, confidence = [], [], []
     for label, wnid in enumerate(family.classes.wnids):
-        for path in sorted((data / "val" / wnid).iterdir()):
-            p = family[name](family.preprocessing.view(open_picture(path)).tensor())[0].softmax(0).numpy()
+        for path in of_half(data, wnid, 1):
+            logits = family[name](family.preprocessing.view(open_picture(path)).tensor())[0]
+            p = (logits / temperature).softmax(0).numpy()
             right.append(p.argmax() == label)
             among_five.append(label in np.argsort(p)[-5:])
             confidence.append(p.max())
@@ -121,22 +138,27 @@ def test_written_numbers_are_right(written: Path, data: Path) -> None:
     family = open_family(written, "cpu")
     content = tomllib.loads((written / "family.toml").read_text())
     rows = [line for line in (written / "README.md").read_text().splitlines() if line.startswith("| ")]
-    assert rows[0] == "| model | parameters | GMACs | top-1 | top-5 | calibration error | seed |"
+    assert rows[0] == "| model | parameters | GMACs | top-1 | top-5 | T | calibration error | at T = 1 | seed |"
     assert len(rows) == 2 + len(family)
     seen = set()
     for name, row in zip(family, rows[2:], strict=True):
         member = content["models"][name]
         assert member["sha256"] == hashlib.sha256((written / member["file"]).read_bytes()).hexdigest()
-        expected = by_hand(family, name, data)
+        temperature = member["temperature"]
+        expected = by_hand(family, name, data, temperature)
         stored = (member["top1"], member["top5"], member["calibration_error"])
         assert stored == pytest.approx(expected, abs=5.1e-5)
         assert all(round(number, 4) == number for number in stored)
         tensors = load_file(written / member["file"])
         parameters = sum(t.numel() for key, t in tensors.items() if "running" not in key and "batches" not in key)
         top1, top5, error = stored
+        best = likelihood(family, name, data, temperature)
+        others = [temperature * factor for factor in (0.9, 1.1) if 0.05 <= temperature * factor <= 20]
+        assert temperature == 1 or all(likelihood(family, name, data, other) < best for other in others)
+        uncalibrated = by_hand(family, name, data, 1.0)[2]
         assert row == (
             f"| {name} | {parameters:,} | {gmacs_by_hand(family, name):.4f} | {100 * top1:.2f} % | {100 * top5:.2f} % "
-            f"| {error:.4f} | 3 |"
+            f"| {temperature:g} | {error:.4f} | {uncalibrated:.4f} | 3 |"
         )
         seen.add((parameters, *stored))
     assert len(seen) == len(family)
@@ -153,9 +175,9 @@ def test_write_keeps_the_rest(run: Any, copied: Path, data: Path) -> None:
     assert list(after) == ["title", "matched", "architecture", "input", "models"]
     assert list(after["models"]) == list(before["models"])
     for name, member in after["models"].items():
-        assert list(member) == list(before["models"][name])
-        for key in ("top1", "top5", "calibration_error", "seed"):
-            member.pop(key), before["models"][name].pop(key)
+        assert {*member} == {*before["models"][name], "temperature"}
+        for key in ("top1", "top5", "temperature", "calibration_error", "seed"):
+            member.pop(key), before["models"][name].pop(key, None)
     assert after == before
     assert readme.read_text().startswith("# Tiny\n\nWhat stands before.\n\n<!-- numbers: attnviz families check -->\n")
     assert readme.read_text().endswith("<!-- end of numbers -->\n\nWhat stands after.\n")
@@ -164,7 +186,7 @@ def test_write_keeps_the_rest(run: Any, copied: Path, data: Path) -> None:
 def test_right_card_passes(run: Any, written: Path, data: Path) -> None:
     result = check(run, written, data)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "tiny, 20 photos of val" in result.stdout
+    assert "tiny, 20 photos of val, 9 for T and 11 for the rest" in result.stdout
     assert "All numbers are what the files give." in result.stdout
     assert "differs" not in result.stdout
 
@@ -172,8 +194,8 @@ def test_right_card_passes(run: Any, written: Path, data: Path) -> None:
 def test_card_without_numbers_fails(run: Any, copied: Path, data: Path, one_line: OneLine) -> None:
     result = check(run, copied, data)
     assert result.exit_code == 1
-    assert one_line(result).startswith(f"24 of {NUMBERS} numbers")  # all but the hashes
-    assert result.stdout.count("missing") == 24
+    assert one_line(result).startswith(f"32 of {NUMBERS} numbers")  # all but the hashes
+    assert result.stdout.count("missing") == 32
 
 
 def test_other_split_is_read(run: Any, written: Path, data: Path) -> None:
@@ -216,8 +238,8 @@ def test_altered_numbers_in_the_card_fail_and_write_repairs_them(
     readme.write_text(right.replace(row, other))
     result = check(run, written, data)
     assert result.exit_code == 1
-    assert one_line(result).startswith(f"6 of {NUMBERS} numbers")
-    names = ("parameters", "GMACs", "top-1", "top-5", "calibration", "seed")
+    assert one_line(result).startswith(f"8 of {NUMBERS} numbers")
+    names = ("parameters", "GMACs", "top-1", "top-5", "T", "calibration", "at", "seed")
     assert differing(result) == [("cbam", name) for name in names]
     assert check(run, written, data, "--write").exit_code == 0
     assert readme.read_text() == right

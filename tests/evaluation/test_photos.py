@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from attnviz.errors import DataError
-from attnviz.evaluation.photos import PhotoSet, open_photo_set, split_of
+from attnviz.evaluation.photos import PhotoSet, open_photo_set
 from attnviz.families import Classes
 
 CLASSES = Classes(("goldfish", "sea lion", "crane", "crane"), ("n01443537", "n02077923", "n02012849", "n03126707"))
@@ -62,16 +60,3 @@ def test_a_set_without_photos(tmp_path: Path) -> None:
     assert str(caught.value) == (
         'There are no photos in "empty"; it must be a folder with a subfolder a class, or a zip of one.'
     )
-
-
-def test_the_split_is_frozen() -> None:
-    """Thresholds of one release must not be chosen on the photos that another reports."""
-    names = [f"val_{number}.JPEG" for number in range(10000)]
-    halves = [split_of(name) for name in names]
-    assert halves[:8] == ["report", "report", "report", "fit", "report", "fit", "fit", "fit"]
-    assert halves.count("report") == 4991
-
-
-@given(st.lists(st.text(st.characters(exclude_characters="/"), min_size=1), min_size=1), st.text())
-def test_the_split_does_not_depend_on_folders(folders: list[str], name: str) -> None:
-    assert split_of(f"{'/'.join(folders)}/{name}.png") == split_of(f"{name}.png")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from attnviz.errors import OptionError
-from attnviz.evaluation.photos import split_of
 from attnviz.evaluation.question import WITH_BOXES, Place, ask, photos_of
+from attnviz.images.split import split_of
 from attnviz.scores import SCORES
 from tests.evaluation.conftest import Data
 

@@ -6,15 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.reports.blocks import Block, Heading, Mark, Note, Picture, Points, Table, markdown, page
+from attnviz.reports.blocks import Block, Heading, Lead, Mark, Note, Picture, Points, Ranged, Table, markdown, page
 
 VOID = {"meta", "br"}
 ALL: list[Block] = [
     Heading("Title", 1),
     "A paragraph with a | and <b>.",
+    Lead("In short."),
     Note("Mind this."),
     Points(["one", "two *"]),
-    Table(("score", "verdict"), [("a|b", Mark("not supported", "bad")), ("c", "<i>")], numbers=True),
+    Table(
+        ("score", "verdict"),
+        [("a|b", Mark("not supported", "bad")), (Ranged("0.5", "0.4 to 0.6"), "<i>"), (Ranged("1", ""), "")],
+        numbers=True,
+    ),
     Picture("What it shows", "forest", '<svg><path style="stroke: #000000; fill: #ffffff"/></svg>'),
 ]
 
@@ -45,9 +50,11 @@ def test_markdown_letter_by_letter() -> None:
     assert markdown(ALL) == (
         "# Title\n\n"
         "A paragraph with a \\| and \\<b\\>.\n\n"
+        "**In short.**\n\n"
         "> **Note.** Mind this.\n\n"
         "- one\n- two \\*\n\n"
-        "| score | verdict |\n| --- | ---: |\n| a\\|b | **not supported** |\n| c | \\<i\\> |\n\n"
+        "| score | verdict |\n| --- | ---: |\n| a\\|b | **not supported** |\n| 0.5 (0.4 to 0.6) | \\<i\\> |\n"
+        "| 1 |  |\n\n"
         "![What it shows](figure-forest.svg)\n"
     )
 
@@ -58,6 +65,8 @@ def test_the_page_has_the_same_and_loads_nothing() -> None:
     assert outline.open == []
     assert "A paragraph with a | and <b>." in outline.text
     assert "<title>Title &lt;1&gt;</title>" in said
+    assert "<td>0.5<small>0.4 to 0.6</small></td>" in said
+    assert "<td>1</td>" in said
     assert '<span class="mark bad">not supported</span>' in said
     assert [tag for tag in outline.tags if tag in {"h1", "ul", "figure", "table", "i", "b", "script", "link"}] == [
         "h1", "ul", "table", "figure",
@@ -75,9 +84,9 @@ def test_figures_are_drawn_in_the_ink_of_the_page() -> None:
 
 @given(st.text(max_size=30))
 def test_no_words_are_markup(words: str) -> None:
-    outline = Outline(page(words, [words, Table((words,), [[words]]), Points([words]), Note(words)]))
+    outline = Outline(page(words, [words, Table((words,), [[words]]), Points([words]), Note(words), Lead(words)]))
     assert outline.open == []
-    assert [tag for tag in outline.tags if tag in {"p", "th", "td", "li"}] == ["p", "th", "td", "li", "p"]
+    assert [tag for tag in outline.tags if tag in {"p", "th", "td", "li"}] == ["p", "th", "td", "li", "p", "p"]
     lines = markdown([Table((words, "b"), [[words, "c"]])]).splitlines()
     assert len(lines) == 3
 

@@ -14,14 +14,14 @@ from attnviz.families import Family, open_family
 from attnviz.training.card import END, START, Numbers, compared, read_table, table, write
 
 HASH = "0123456789abcdef" * 4
-BASELINE = Numbers(HASH, 2_812_394, 0.13984, 0.6233, 0.9, 0.0312, 1)
-CBAM = Numbers("f" * 64, 2_990_000, 0.14012, 0.7, 1.0, 0.05, -2)
+BASELINE = Numbers(HASH, 2_812_394, 0.13984, 0.6233, 0.9, 1.0, 0.0312, 0.0312, 1)
+CBAM = Numbers("f" * 64, 2_990_000, 0.14012, 0.7, 1.0, 0.812, 0.05, 0.0713, -2)
 NUMBERS = {"baseline": BASELINE, "cbam": CBAM}
 TABLE = """\
-| model | parameters | GMACs | top-1 | top-5 | calibration error | seed |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
-| baseline | 2,812,394 | 0.1398 | 62.33 % | 90.00 % | 0.0312 | 1 |
-| cbam | 2,990,000 | 0.1401 | 70.00 % | 100.00 % | 0.0500 | -2 |"""
+| model | parameters | GMACs | top-1 | top-5 | T | calibration error | at T = 1 | seed |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| baseline | 2,812,394 | 0.1398 | 62.33 % | 90.00 % | 1 | 0.0312 | 0.0312 | 1 |
+| cbam | 2,990,000 | 0.1401 | 70.00 % | 100.00 % | 0.812 | 0.0500 | 0.0713 | -2 |"""
 FAMILY = f"""\
 title = "Two"
 matched = true
@@ -44,6 +44,7 @@ sha256 = "{"f" * 64}"
 seed = -2
 top1 = 0.7
 top5 = 1
+temperature = 0.812
 calibration_error = 0.05004
 """
 
@@ -73,7 +74,7 @@ def test_only_what_differs_is_wrong(family: Family) -> None:
         ("baseline", "top-1", "62.331 %", "62.33 %", "62.33 %"),
         ("cbam", "calibration error", "0.05004", "0.0500", "0.0500"),
     ]
-    assert len(compared(family, NUMBERS)) == 2 * 7
+    assert len(compared(family, NUMBERS)) == 2 * 9
 
 
 def test_one_photo_in_ten_thousand_differs(family: Family) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,14 @@ def test_a_card_says_how_sure_and_how_fine() -> None:
     assert "4x4 map, 64x64 input" in html
     assert re.findall(r'av-value">([^<]*)', html) == ["12.3%", "10.0%"]
     assert "av-warning" not in html
-    assert "av-notice" not in html
+    assert html.count("av-notice") == 1
+    assert "No model gives any class 30% or more" in html
+
+
+def test_a_model_that_is_sure_ends_the_doubt() -> None:
+    of = comparison()
+    sure = replace(of["one"], name="other", top=[("lion", 0.3)])
+    assert "av-notice" not in cards(shown(replace(of, results={**of.results, "other": sure})), Say())
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,6 @@ from attnviz.evaluation.statistics.ranks import kendall
 from attnviz.evaluation.statistics.strata import ALL, size_bounds, strata
 from attnviz.scores import SCORES
 
-BLIND = ("centre", "gaussian")
-"""The references that a method must beat: they are where objects mostly are, and know nothing of the photo."""
-
 _Column = tuple[tuple[object, ...], Floats]
 
 
@@ -34,8 +31,8 @@ class Analysis:
         means: a row a part, score and name: part, score, name (a model or reference), photos, mean, low, high.
         differences: a row a part, score and model but the baseline: part, score, model, photos, difference (model less
             baseline), low, high; and for all photos p_value and p_holm, NaN for parts.
-        above: a row a score of localisation, model and reference of ``BLIND``: score, model, reference, photos,
-            difference (more is better), low, high, beats (whether low is above 0).
+        above: a row a score of localisation, model and reference: score, model, reference, photos, difference (model
+            less reference), low, high, beats (whether low is above 0).
         accuracy: a row a model: model, photos, top1, low, high, difference, difference_low, difference_high (to the
             baseline), calibration_error, calibration_low, calibration_high.
         degenerate: a row a model and reference: name, photos, degenerate (how many of its maps show nothing).
@@ -168,11 +165,10 @@ def _above(measured: Measured) -> Iterator[_Column]:
         if SCORES[score].group != "localisation":
             continue
         for place, model in enumerate(measured.models):
-            for reference in BLIND:
-                if reference in measured.references:
-                    against = values[:, measured.names.index(reference)]
-                    counts = measured.comparable(score)
-                    yield (score, model, reference), np.where(counts, values[:, place] - against, np.nan)
+            for reference in measured.references:
+                against = values[:, measured.names.index(reference)]
+                counts = measured.comparable(score)
+                yield (score, model, reference), np.where(counts, values[:, place] - against, np.nan)
 
 
 def _ranks(measured: Measured) -> Iterator[_Column]:

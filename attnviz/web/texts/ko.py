@@ -21,6 +21,9 @@ KO: Final = {
     "failed": "모델을 불러오지 못했습니다: {why}",
     "no_photo": "비교할 사진이나 예시를 고르세요.",
     "comparing": "비교 중: {percent}",
+    "unsure": "어느 모델도 어떤 클래스에도 {share:.0%} 이상의 확률을 주지 않습니다. "
+    "이 모델군이 아는 {count}개 클래스에 없는 사진일 가능성이 큽니다.",
+    "temperature": "softmax(로짓 / {temperature:g}): 온도는 따로 떼어 둔 사진으로 맞췄습니다. 모델 카드를 보세요.",
     "unmatched": "이 모델군의 모델들이 같은 방식으로 학습되었는지는 알 수 없습니다. "
     "차이가 어텐션 때문이 아닐 수 있습니다.",
     "map_of": "{model}의 {method}, 클래스 {target}, {stage}",

@@ -82,12 +82,12 @@ def test_without_degenerate_maps_there_is_nothing_to_count_as_the_worst(
 def test_who_does_not_beat_the_centre_is_known(make_measured: Callable[..., Measured]) -> None:
     low = analyse(make_measured(photos=120, reference=0.6, gains={"cbam": 0.35}), resamples=200).above
     assert set(low["score"]) == {"pointing_game", "energy_pointing_game", "max_box_acc_v2"}
-    assert set(low["reference"]) == {"centre", "gaussian"}
+    assert set(low["reference"]) == {"uniform", "gaussian", "edges", "random", "centre"}
     of_energy = low[low["score"] == "energy_pointing_game"].set_index(["model", "reference"])
     assert of_energy["beats"].to_dict() == {
         (model, reference): model == "cbam"
         for model in ("baseline", "se", "bam", "cbam")
-        for reference in ("centre", "gaussian")
+        for reference in ("uniform", "gaussian", "edges", "random", "centre")
     }
     assert of_energy.loc[("cbam", "centre"), "difference"] == pytest.approx(0.2, abs=0.03)
 
