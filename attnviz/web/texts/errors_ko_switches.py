@@ -48,6 +48,9 @@ SWITCH_ERRORS_KO: Final = {
     "No photo can be read; the first is {reason}": "읽을 수 있는 사진이 없습니다. 첫 번째 사진: {reason}",
     'Gates of "{model}" are to be switched, and it is not compared; there are {names}.{hint}':
         '"{model}" 모델의 게이트를 바꾸려 하지만 비교 대상이 아닙니다. 비교하는 모델은 {names}입니다.{hint}',
+    "At most {most} gates can be switched at once.": "한 번에 게이트를 {most}개까지 바꿀 수 있습니다.",
+    '"{switch}" is no switch; write it as stage2.bam:mean or all:off.':
+        '"{switch}" 형식이 잘못되었습니다. stage2.bam:mean 또는 all:off처럼 쓰세요.',
     "Maps at the input are of the network as it is; with switched gates choose another method.":
         "입력 수준의 맵은 바꾸지 않은 네트워크의 것입니다. 게이트를 바꿀 때는 다른 방법을 고르세요.",
 }  # fmt: skip
