@@ -26,7 +26,8 @@ def images(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def evaluate(run: Run, tiny: Path, images: Path, tmp_path: Path) -> Run:
     def call(*more: object, at: Path = images) -> Any:
-        return run("evaluate", "--images", at, "--family", "tiny", "--threads", 1, "-o", tmp_path / "results", *more)
+        where = ("--images", at, "-o", tmp_path / "results")
+        return run("evaluate", *where, "--family", "tiny", "--threads", 1, "--no-report", *more)
 
     return call
 
@@ -66,6 +67,30 @@ def test_without_boxes_maps_are_scored_by_their_form(evaluate: Run, data: Path) 
     assert result.exit_code == 0, result.output
     assert "Gini" in result.stdout
     assert "Pointing" not in result.stdout
+
+
+def test_the_report_stands_beside_the_table_and_can_be_made_again(
+    run: Run, evaluate: Run, tmp_path: Path, one_line: OneLine
+) -> None:
+    fewer = ("--scores", "pointing_game", *FAST[2:])
+    result = evaluate(*fewer, "--report")
+    assert result.exit_code == 0, result.output
+    report = tmp_path / "results" / "report.md"
+    before = report.read_bytes()
+    assert b"CBAM" in before
+    assert "report.html" in result.stdout
+    report.unlink()
+    again = run("evaluate", "--report-only", "-o", tmp_path / "results")
+    assert again.exit_code == 0, again.output
+    assert report.read_bytes() == before
+    assert evaluate(*fewer).exit_code == 0  # its files are no reason to refuse the folder
+
+
+def test_a_report_of_nothing(run: Run, tmp_path: Path, one_line: OneLine) -> None:
+    assert '"results.csv.gz"' in one_line(run("evaluate", "--report-only", "-o", tmp_path))
+    assert one_line(run("evaluate", "-o", tmp_path)) == (
+        "--images names the photos to evaluate; --report-only needs none."
+    )
 
 
 def test_skipped_photos_are_told_and_the_exit_code_is_3(evaluate: Run, images: Path, tmp_path: Path) -> None:
