@@ -111,11 +111,13 @@ def evaluate(
         except KeyboardInterrupt:
             tell("interrupted. What is finished is kept: the same command goes on from there.")
             raise typer.Exit(INTERRUPTED) from None
-        _show(output.expanduser(), opened.name, question.scores, summary)
-        if report:
+        reported = _show(output.expanduser(), opened.name, question.scores, summary)
+        if report and reported:
             _report(output.expanduser())
+        elif report:
+            tell("there is no report, since no photo of the report half was evaluated; evaluate more photos.")
     if summary.skipped:
-        tell(f"{summary.skipped} photos cannot be read and were skipped; skipped.csv lists them with the reasons.")
+        tell(f"photos skipped, since they cannot be read: {summary.skipped}; skipped.csv says which and why.")
         raise typer.Exit(SOME_SKIPPED)
 
 
@@ -136,14 +138,15 @@ def _tell_unknown(photos: PhotoSet, target: str) -> None:
     if not photos.unknown:
         return
     count, folders = sum(photos.unknown.values()), list(photos.unknown)
-    named = ", ".join(folder or "no folder" for folder in folders[:NAMED]) + (", ..." if len(folders) > NAMED else "")
+    named = ", ".join(folder or "no folder" for folder in folders[:NAMED])
+    more = f" and {len(folders) - NAMED} more" if len(folders) > NAMED else ""
     what = "left out" if target == "label" else "evaluated without a label"
-    tell(f"{count} of {len(photos.photos)} photos are {what}: their {len(folders)} folders ({named}) are none of the "
-         "family's classes.")  # fmt: skip
+    tell(f"{what}, since their folders are none of the family's classes: {count} of {len(photos.photos)} photos "
+         f"({named}{more}).")  # fmt: skip
 
 
-def _show(folder: Path, family: str, scores: Sequence[str], summary: Summary) -> None:
-    """Prints the means over the report half."""
+def _show(folder: Path, family: str, scores: Sequence[str], summary: Summary) -> int:
+    """Prints the means over the report half, and returns how many photos that has."""
     from attnviz.evaluation.means import means
     from attnviz.scores import SCORES
 
@@ -155,8 +158,9 @@ def _show(folder: Path, family: str, scores: Sequence[str], summary: Summary) ->
         for one in found
     ]  # fmt: skip
     reported = max((one.photos for one in found), default=0)
-    title = f"{family}: means over {reported:,} photos; the other {summary.photos - reported:,} chose the levels"
+    title = f"{family}: means over the report half, {reported:,} photos (fit half: {summary.photos - reported:,})"
     show(table(title, columns, rows, right=columns[3:]), f"{summary.rows:,} rows in {printable(folder.name)}/{TABLE}")
+    return reported
 
 
 def _mean(value: float) -> str:

@@ -48,7 +48,7 @@ def test_a_table_a_model(evaluate: Run, tmp_path: Path) -> None:
     accuracy = reported.correct.astype(bool).mean()
     means = [f"{reported[score].mean():.4f}" for score in ("pointing_game", "box_iou")]
     assert line[3:] == [f"{accuracy:.1%}", *means, str(reported.degenerate.sum())]
-    assert f"means over {len(reported)} photos; the other {20 - len(reported)} chose the levels" in result.stdout
+    assert f"means over the report half, {len(reported)} photos (fit half: {20 - len(reported)})" in result.stdout
     assert "80 rows in results/results.csv.gz" in result.stdout
 
 
@@ -99,12 +99,23 @@ def test_skipped_photos_are_told_and_the_exit_code_is_3(evaluate: Run, images: P
     broken.write_bytes(b"no picture")
     result = evaluate(*FAST, at=folder)
     assert result.exit_code == 3
-    assert result.stderr == (
-        "attnviz: 1 photos cannot be read and were skipped; skipped.csv lists them with the reasons.\n"
-    )
+    assert result.stderr == ("attnviz: photos skipped, since they cannot be read: 1; skipped.csv says which and why.\n")
     skipped = pd.read_csv(tmp_path / "results" / "skipped.csv")
     assert skipped.image.tolist() == [broken.relative_to(folder).as_posix()]
     assert len(pd.read_csv(tmp_path / "results" / "results.csv.gz")) == 19 * 2
+
+
+def test_a_set_of_which_nothing_can_be_read(evaluate: Run, images: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(images, tmp_path / "val"))
+    for path in folder.rglob("*.png"):
+        path.write_bytes(b"")
+    result = evaluate(*FAST, "--report", at=folder)
+    assert result.exit_code == 3
+    assert result.stderr.splitlines() == [
+        "attnviz: there is no report, since no photo of the report half was evaluated; evaluate more photos.",
+        "attnviz: photos skipped, since they cannot be read: 20; skipped.csv says which and why.",
+    ]
+    assert len(pd.read_csv(tmp_path / "results" / "skipped.csv")) == 20
 
 
 def test_photos_of_other_classes_are_told(evaluate: Run, images: Path, tmp_path: Path) -> None:
@@ -114,7 +125,7 @@ def test_photos_of_other_classes_are_told(evaluate: Run, images: Path, tmp_path:
     result = evaluate("--scores", "gini", "--limit", 3, "--no-references", at=folder)
     assert result.exit_code == 0
     assert result.stderr == (
-        "attnviz: 2 of 20 photos are left out: their 1 folders (unicorns) are none of the family's classes.\n"
+        "attnviz: left out, since their folders are none of the family's classes: 2 of 20 photos (unicorns).\n"
     )
 
 
