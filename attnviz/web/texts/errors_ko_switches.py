@@ -23,9 +23,9 @@ SWITCH_ERRORS_KO: Final = {
     'What is to take the place of "{place}" holds values that are not numbers.':
         '"{place}" 게이트를 대신할 값에 숫자가 아닌 값이 있습니다.',
     '"{place}" and its own branch "{branch}" are both switched; switch one of them.':
-        '"{place}" 게이트와 그 가지 "{branch}" 둘 다 바꾸려고 합니다. 하나만 바꾸세요.',
+        '"{place}" 게이트와 그 갈래 "{branch}" 둘 다 바꾸려고 합니다. 하나만 바꾸세요.',
     'The gate that is to take the place of "{place}" has no such branch.':
-        '"{place}" 가지를 대신할 게이트에 그런 가지가 없습니다.',
+        '"{place}" 갈래를 대신할 게이트에 그런 갈래가 없습니다.',
     "The gate means are of images of {theirs} x {theirs} pixels, and these are of {width} x {height}; give images of "
     "that size.":
         "게이트 평균은 {theirs} x {theirs} 픽셀 이미지의 것인데 이 이미지는 {width} x {height} 픽셀입니다. 크기를 "

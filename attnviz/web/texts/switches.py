@@ -14,7 +14,7 @@ SWITCH_TEXTS: Final[dict[str, dict[str, str]]] = {
         "switch_no_means": "No gate means came with this family, so gates can be off only.",
         "switch_gate": "Switch {place}",
         "switch_all": "All gates",
-        "switch_kept": "left alone",
+        "switch_kept": "as is",
         "switch_mean": "mean",
         "switch_off": "off",
         "switch_reset": "Reset all",
