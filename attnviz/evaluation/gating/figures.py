@@ -41,7 +41,7 @@ def figures(
                 "the class on each side."
             )
             yield f"channels-{model}", caption, channels_figure(gates, statistics.classes, classes)
-    caption = f"Share of each channel gate's values that are below {LOW:g} (left) and above {HIGH:g} (right)."
+    caption = f"Share of each gate's values that are below {LOW:g} (left) and above {HIGH:g} (right)."
     yield "saturation", caption, saturation_figure(statistics)
     if any(one.gates for one in found.values()):
         caption = (
@@ -101,17 +101,16 @@ def channels_figure(
 
 
 def saturation_figure(statistics: GateStatistics) -> Figure:
-    """Returns two bars a channel gate, to the left what is nearly closed and to the right what is nearly open."""
-    rows = [(model, gate.name, gate.channels) for model, gate in statistics.places() if gate.channels is not None]
+    """Returns two bars a gate, to the left what is nearly closed and to the right what is nearly open."""
+    rows = [(model, gate.name, *_saturated(gate)) for model, gate in statistics.places() if not is_branch(gate.name)]
     figure = Figure(figsize=(WIDTH, 1.2 + 0.24 * len(rows)), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(rows))
-    for sign, share in ((-1, "low"), (1, "high")):
-        values = [sign * 100 * getattr(channels, share) for _, _, channels in rows]
-        colours = [_colour(model, statistics.models) for model, _, _ in rows]
-        axes.barh(places, values, color=colours, height=0.7, alpha=0.6 if sign < 0 else 1)
+    colours = [_colour(model, statistics.models) for model, *_ in rows]
+    axes.barh(places, [-100 * low for *_, low, _ in rows], color=colours, height=0.7, alpha=0.6)
+    axes.barh(places, [100 * high for *_, high in rows], color=colours, height=0.7)
     axes.axvline(0, color="grey", linewidth=0.8)
-    axes.set_yticks(places, [f"{model}  {name}" for model, name, _ in rows], fontsize=8)
+    axes.set_yticks(places, [f"{model}  {name}" for model, name, *_ in rows], fontsize=8)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     reach = max(5.0, *(abs(limit) for limit in axes.get_xlim()))
     axes.set_xlim(-reach, reach)
@@ -119,6 +118,13 @@ def saturation_figure(statistics: GateStatistics) -> Figure:
     axes.set_xlabel(f"below {LOW:g}  |  above {HIGH:g}")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def _saturated(gate: GatePlace) -> tuple[float, float]:
+    """Returns the shares of a gate's values below LOW and above HIGH; of a full gate every value counts."""
+    if gate.channels is not None:
+        return gate.channels.low, gate.channels.high
+    return float(gate.numbers["closed"].mean()), float(gate.numbers["open"].mean())
 
 
 def places_figure(

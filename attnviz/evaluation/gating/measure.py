@@ -155,9 +155,11 @@ class _Gathered:
 
     def keep_places(self, gate: Tensor, inside: Tensor | None, reading: GateReading | None = None) -> None:
         """Adds what a gate (N,h,w) says of places; and if its reading is given, what it does to the features."""
+        gate = _where_float64(gate)
         self.keep(unboxed(gate))
         if inside is not None:
-            before, after = (None, None) if reading is None else (reading.before, reading.after)
+            sides = (None, None) if reading is None else (reading.before, reading.after)
+            before, after = (None if side is None else _where_float64(side) for side in sides)
             self.keep(boxed(gate, inside, before, after))
             self.mean.add(gate, inside)
 
@@ -177,7 +179,7 @@ def _gather(
     classes: int,
 ) -> None:
     """Adds a batch's gate, and what its spatial branch alone would be, to what is kept."""
-    values = reading.values
+    values = _where_float64(reading.values)
     one = places.setdefault(place, _Gathered())
     if reading.kind != "spatial":
         one.sums = one.sums or ChannelSums(classes, values.shape[1])
@@ -194,3 +196,8 @@ def _gather(
     if reading.kind == "full" and "spatial" in reading.logits:
         alone = places.setdefault(f"{place}.spatial", _Gathered())
         alone.keep_places(reading.logits["spatial"].sigmoid(), inside)
+
+
+def _where_float64(tensor: Tensor) -> Tensor:
+    """Returns a tensor on a device that has float64, which Apple's has not."""
+    return tensor.cpu() if tensor.device.type == "mps" else tensor

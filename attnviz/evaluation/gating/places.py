@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
+from attnviz.evaluation.gating.channels import HIGH, LOW
 from attnviz.evaluation.statistics.bootstrap import Resamples
 
 Floats = NDArray[np.float64]
@@ -19,6 +20,8 @@ Floats = NDArray[np.float64]
 MEASURES: Final = {
     "mean": "mean gate",
     "spread": "spread over places",
+    "closed": f"below {LOW:g}",
+    "open": f"above {HIGH:g}",
     "entropy": "entropy, 1 for uniform",
     "excess": "mass in the box less its area",
     "rank": "cell in the box above one outside",
@@ -32,7 +35,8 @@ BOXED: Final = ("excess", "rank", "moved")
 def unboxed(gate: Tensor) -> Mapping[str, Floats]:
     """Returns what needs no box, by its name in :data:`MEASURES`, of each photo, (N,).
 
-    ``mean`` and ``spread`` are mean and standard deviation over the cells. ``entropy`` is that of the gate's mass,
+    ``mean`` and ``spread`` are mean and standard deviation over the cells, ``closed`` and ``open`` the shares of cells
+    that are saturated: below :data:`LOW` and above :data:`HIGH`. ``entropy`` is that of the gate's mass,
     p_i = g_i / sum_j g_j over the h w cells: -sum_i p_i ln p_i / ln(h w), 1 where all cells are alike and 0 where one
     has everything. A gate in (0.4, 0.6) has nearly 1, however it is shaped: read it beside ``spread``.
 
@@ -45,6 +49,8 @@ def unboxed(gate: Tensor) -> Mapping[str, Floats]:
     return {
         "mean": cells.mean(1).cpu().numpy(),
         "spread": cells.std(1, correction=0).cpu().numpy(),
+        "closed": (cells < LOW).double().mean(1).cpu().numpy(),
+        "open": (cells > HIGH).double().mean(1).cpu().numpy(),
         "entropy": entropy.cpu().numpy(),
     }
 

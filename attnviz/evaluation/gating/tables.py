@@ -18,7 +18,7 @@ CHOSEN = 4
 COLUMNS = ("model", "gate", "class", "channel", "quantity", "value", "low", "high", "photos")
 SIGNED = ("excess", "moved")
 """Measures that are differences, of which a uniform gate has 0."""
-BRIEF = ("mean", "spread")
+BRIEF, SHARES = ("mean", "spread"), ("closed", "open")
 """Measures that are told without their intervals, which are in the table of every number."""
 CHANNEL_NUMBERS = ("low", "high", "within", "between", "class_share", "over_photos", "over_channels")
 
@@ -156,6 +156,8 @@ def told(key: str, estimate: Estimate) -> str:
         return ""
     if key in BRIEF:
         return number(estimate.mean)
+    if key in SHARES:
+        return percent(estimate.mean)
     say = signed_between if key in SIGNED else between
     return say(estimate.mean, estimate.low, estimate.high)
 

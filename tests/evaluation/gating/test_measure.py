@@ -95,7 +95,9 @@ def test_batches_change_nothing(
 def test_without_boxes_there_is_no_number_that_needs_one(tiny_family: Family, photo_set: PhotoSet) -> None:
     found = measure_gates(tiny_family, photo_set, models=["cbam"])
     assert found.boxes == 0
-    assert set(found.models["cbam"]["stage2.1.cbam.spatial"].numbers) == {"mean", "spread", "entropy"}
+    assert set(found.models["cbam"]["stage2.1.cbam.spatial"].numbers) == {
+        "mean", "spread", "closed", "open", "entropy",
+    }  # fmt: skip
     assert np.isnan(found.models["cbam"]["stage2.1.cbam.spatial"].fixed_excess)
 
 

@@ -47,6 +47,8 @@ def test_numbers_are_the_sums_of_their_definitions(seed: int, edges: tuple[int, 
     p = g / g.sum()
     assert plain["entropy"][0] == pytest.approx(-(p * np.log(p)).sum() / np.log(16))
     assert (plain["mean"][0], plain["spread"][0]) == pytest.approx((g.mean(), g.std()))
+    sharp = unboxed(gate**3)
+    assert (sharp["closed"][0], sharp["open"][0]) == ((g**3 < 0.1).mean(), (g**3 > 0.9).mean())
 
 
 @given(boxes, st.floats(0.01, 0.99))
