@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from PIL import Image
 
@@ -14,7 +15,9 @@ from attnviz.images import View, open_picture
 from attnviz.images.decode import Source, upright_rgb
 from attnviz.maps import INPUT_METHODS, METHODS, Forward, explain_input, explained, forward
 from attnviz.maps.explain import checked_method
+from attnviz.maps.interventions import Interventions
 from attnviz.nets import STAGES
+from attnviz.switching import in_words, interventions_of, means_for
 
 INPUT = "input"
 Advance = Callable[[int, int], None]
@@ -29,6 +32,7 @@ def compare(
     models: Sequence[str] | None = None,
     advance: Advance = lambda done, total: None,
     own: bool = False,
+    interventions: Interventions | Mapping[str, Interventions] | None = None,
 ) -> Comparison:
     """Explains one photo with the models of a family, one forward pass a model.
 
@@ -44,9 +48,12 @@ def compare(
         models: names of those to compare; None for all whose weights are here.
         advance: called with the parts of the work that are done and those in all; what it raises ends the work.
         own: whether to explain, instead of one target, each model's own most probable class.
+        interventions: gates to be replaced, as of :func:`attnviz.maps.explain`: by place, in every model that has
+            such a gate, ``{"stage2.bam": "mean"}``; or by model and then place, ``{"cbam": {"all": "off"}}``. The means
+            are the family's.
 
     Raises:
-        AttnvizError: one sentence, for a photo, target, stage, method or model that cannot be.
+        AttnvizError: one sentence, for a photo, target, stage, method, model or intervention that cannot be.
     """
     if method not in INPUT_METHODS:
         checked_method(method, (*METHODS, *INPUT_METHODS))
@@ -63,11 +70,17 @@ def compare(
     view = photo if isinstance(photo, View) else family.preprocessing.view(_picture(photo))
     tensor = view.tensor()
     wanted = () if method in INPUT_METHODS else (stages,) if isinstance(stages, str) else tuple(stages)
+    changes = interventions_of(family, names, interventions)
+    if any(changes.values()) and method in INPUT_METHODS:
+        raise OptionError("Maps at the input are of the network as it is; with switched gates choose another method.")
     passes: dict[str, Forward] = {}
     for done, name in enumerate(names):
         if method not in INPUT_METHODS:
             advance(done, len(names))
-        passes[name] = forward(family[name], tensor, wanted, pooled=method == "gradcam")
+        means = means_for(family, name, changes[name])
+        passes[name] = forward(
+            family[name], tensor, wanted, pooled=method == "gradcam", interventions=changes[name], means=means
+        )
     temperatures = {name: family.members[name].temperature for name in names}
     shares = [probabilities_of(passed.logits[0], temperatures[name]) for name, passed in passes.items()]
     index = chosen(shares, family.classes, target, own)
@@ -81,7 +94,8 @@ def compare(
             results[name] = result_of(name, attention, family.classes, explanation, {INPUT: heat}, temperatures[name])
         else:
             explanation = explained(passed, index, method)
-            results[name] = result_of(name, attention, family.classes, explanation, temperature=temperatures[name])
+            made = result_of(name, attention, family.classes, explanation, temperature=temperatures[name])
+            results[name] = replace(made, switched=in_words(changes[name]))
     if method not in INPUT_METHODS:
         advance(len(names), len(names))
     named = None if index is None else family.classes.names[index]

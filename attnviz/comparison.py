@@ -39,6 +39,7 @@ class Result:
         gates: by name; see :class:`attnviz.maps.GateReading`.
         features: mean over the channels of what each stage gives, (h,w), by stage.
         degenerate: the stages whose maps show nothing, with the reason.
+        switched: gates that were replaced, by place: ``mean``, ``off``, or ``given`` for values.
         temperature: by which logits are divided before the softmax, from family.toml.
         explanation: what the result was read from; other classes at stage 4 need no more than it.
     """
@@ -53,6 +54,7 @@ class Result:
     gates: Mapping[str, GateReading]
     features: Mapping[str, Tensor]
     degenerate: Mapping[str, Degeneracy]
+    switched: Mapping[str, str] = field(default_factory=dict)
     temperature: float = 1.0
     explanation: Explanation | None = field(default=None, repr=False, compare=False)
 
@@ -71,6 +73,7 @@ class Result:
                        "min": _plain(gate.min), "mean": _plain(gate.mean), "max": _plain(gate.max)}
                 for name, gate in self.gates.items()
             },
+            "switched": dict(self.switched),
         }  # fmt: skip
 
 
@@ -142,12 +145,15 @@ class Comparison(Mapping[str, Result]):
         shares = [probabilities_of(result.logits, result.temperature) for result in self.values()]
         index = chosen(shares, self.classes, target, own)
         results = {
-            name: result_of(
-                name,
-                self[name].attention,
-                self.classes,
-                explained(explanation.passed, index, method),
-                temperature=self[name].temperature,
+            name: replace(
+                result_of(
+                    name,
+                    self[name].attention,
+                    self.classes,
+                    explained(explanation.passed, index, method),
+                    temperature=self[name].temperature,
+                ),
+                switched=self[name].switched,
             )
             for name, explanation in explanations.items()
             if explanation is not None

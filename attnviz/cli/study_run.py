@@ -99,19 +99,26 @@ def report(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder to write to.", show_default="DIR/report")
     ] = None,
-) -> None:
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV", help="results.csv.gz of attnviz evaluate: how often each score agrees with the votes.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:  # fmt: skip
     """Analyse the votes: report.md, report.html with its figures, and results.csv with every number.
 
     Before the study has ended this is a peek, and recorded as one.
 
-    Example: `attnviz study report mine`
+    Example: `attnviz study report mine --scores results/results.csv.gz`
     """
     with errors_in_one_line():
         import pandas as pd
 
         from attnviz.study.ending import has_ended, record_peek
         from attnviz.study.plan import DATA, read_plan
-        from attnviz.study.results import analyse
+        from attnviz.study.results import analyse, score_votes
         from attnviz.study.results.report import write_report
         from attnviz.study.votes import COLUMNS, Votes
 
@@ -122,7 +129,8 @@ def report(
             record_peek(folder / DATA, counts.votes)
             show("The study has not ended; this look was recorded.")
         analysis = analyse(pd.DataFrame(votes.rows(), columns=list(COLUMNS)), plan)
+        scored = None if scores is None else score_votes(analysis.exclusions.kept, plan, scores)
         into = output or folder / "report"
         into.mkdir(parents=True, exist_ok=True)
-        written = write_report(analysis, plan, into)
+        written = write_report(analysis, plan, into, scored)
         show(f"written: {', '.join(path.name for path in written)}")

@@ -146,6 +146,7 @@ def _of_model(
     confidence, top1 = (each.tolist() for each in sure.max(1))
     classes = explanation.targets.tolist()
     probability = sure.gather(1, explanation.targets[:, None].cpu())[:, 0].tolist()
+    answers = sure.isfinite().all(1).tolist()  # of logits that are not numbers, the "largest" is no answer
     needs = {SCORES[score].needs for score in question.scores}
     asked = None
     if "confidence" in needs:
@@ -153,7 +154,7 @@ def _of_model(
         asked = confidence_in(model, images, explanation.targets, preprocessing.mean, preprocessing.std)
     of_model = [
         replace(row, model=name, attention=family.members[name].attention, target=family.classes.names[classes[number]],
-                correct=None if labels[number] is None else top1[number] == labels[number],
+                correct=None if labels[number] is None else answers[number] and top1[number] == labels[number],
                 probability=probability[number], confidence=confidence[number])
         for number, row in enumerate(known.first)
     ]  # fmt: skip

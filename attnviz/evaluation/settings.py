@@ -32,11 +32,12 @@ class _Frozen(BaseModel):
 
 
 class ModelIs(_Frozen):
-    """A model: its attention, the SHA-256 of its weights file, and the seed that it was trained with, if known."""
+    """A model: its attention, the SHA-256 of its weights file, its training's seed if known, and its temperature."""
 
     attention: str
     sha256: str
     seed: int | None
+    temperature: float = 1.0
 
 
 class FamilyIs(_Frozen):
@@ -93,7 +94,10 @@ def settings_of(family: Family, photos: PhotoSet, boxes: BoxTable | None, questi
         assert path is not None  # check_model
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        models[name] = ModelIs(attention=family.members[name].attention, sha256=digest, seed=family.members[name].seed)
+        member = family.members[name]
+        models[name] = ModelIs(
+            attention=member.attention, sha256=digest, seed=member.seed, temperature=member.temperature
+        )
     classes = json.dumps([family.classes.wnids, family.classes.names])
     return Settings(
         family=FamilyIs(

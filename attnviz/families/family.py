@@ -21,6 +21,7 @@ from attnviz.families.find import DEFAULT_FAMILY, families_cache, find_family
 if TYPE_CHECKING:
     import torch
 
+    from attnviz.families.means import GateMeans
     from attnviz.nets import ResNet
 
 
@@ -161,6 +162,24 @@ class Family(Mapping[str, "ResNet"]):
         network = self.build(name)
         load_weights(network, path, member.checksum.spec if checked else None, member.layout)
         return network
+
+    def gate_means(self, name: str) -> GateMeans:
+        """Returns what a model's gates are on average over a set of photos, to be put in place of one photo's gates.
+
+        The file is read each time, and the weights are taken to be those that family.toml names.
+
+        Args:
+            name: of the model.
+
+        Raises:
+            FamilyError: if there is no such model, no gate means came with the family, or they were made with other
+                weights or for another input size.
+        """
+        from attnviz.families.means import read_family_means
+
+        member = self.member(name)
+        means = read_family_means(self.folder, self.name)
+        return means.of(name, member.checksum.spec, self.preprocessing.input_size)
 
     def _weights(self, name: str) -> Path:
         """Returns where a model's weights are, which must be somewhere."""

@@ -7,6 +7,7 @@ from attnviz.maps.degenerate import Degeneracy, degeneracy, says_something
 from attnviz.maps.explain import Explanation, explain, explained, explained_by, gates, gradcam
 from attnviz.maps.forward import Forward, forward
 from attnviz.maps.input_level import INPUT_METHODS, InputExplanation, InputMethod, explain_input
+from attnviz.maps.interventions import Intervention, Interventions, known_places, places_of
 from attnviz.maps.methods import METHODS
 from attnviz.maps.reading import GateReading
 
@@ -19,6 +20,8 @@ __all__ = [
     "GateReading",
     "InputExplanation",
     "InputMethod",
+    "Intervention",
+    "Interventions",
     "degeneracy",
     "explain",
     "explain_input",
@@ -27,5 +30,7 @@ __all__ = [
     "forward",
     "gates",
     "gradcam",
+    "known_places",
+    "places_of",
     "says_something",
 ]

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from attnviz.errors import OptionError, TargetError, did_you_mean
+from attnviz.families.means import GateMeans
 from attnviz.maps.forward import Forward, forward
+from attnviz.maps.interventions import Interventions
 from attnviz.maps.methods import METHODS
 from attnviz.maps.reading import GateReading
 from attnviz.nets import STAGES
@@ -70,6 +72,8 @@ def explain(
     gates: bool = True,
     method: str = "gradcam",
     full: bool = False,
+    interventions: Interventions | None = None,
+    means: GateMeans | None = None,
 ) -> Explanation:
     """Explains a batch of images: logits, a map a stage, and every gate, from one forward pass.
 
@@ -86,13 +90,19 @@ def explain(
         gates: whether to read the gates.
         method: ``gradcam``, ``gradcam++``, ``hirescam`` or ``layercam``.
         full: whether to keep features with all their channels, not only the means over them.
+        interventions: gates to be replaced, by place: ``mean`` (needs ``means``), ``off``, or the values of a gate,
+            such as another photo's; ``{"stage2.bam": "mean"}``. See :func:`attnviz.maps.interventions.intervening`.
+            Gates, maps and logits are then of the network as changed, for this pass alone; a replaced gate is a
+            constant in the maps. What is replaced by its own values gives the same logits bit for bit.
+        means: of the model's gates, from :meth:`attnviz.families.Family.gate_means`.
 
     Raises:
-        OptionError: for a model, shape, stage or method that cannot be.
+        OptionError: for a model, shape, stage, method or intervention that cannot be.
         TargetError: for a class that the model does not have.
     """
     checked_method(method)
-    return explained(forward(model, images, stages, gates, full, pooled=method == "gradcam"), targets, method)
+    passed = forward(model, images, stages, gates, full, method == "gradcam", interventions, means)
+    return explained(passed, targets, method)
 
 
 def explained(passed: Forward, targets: Targets = None, method: str = "gradcam") -> Explanation:

@@ -10,10 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from attnviz.errors import OptionError
+from attnviz.families.means import GateMeans
 from attnviz.maps.frozen import frozen
+from attnviz.maps.interventions import Interventions, intervening
 from attnviz.maps.pooled import with_pooled_gradient
 from attnviz.maps.reading import GateReading, read_gate
 from attnviz.nets import STAGES, Gate, ResNet
+from attnviz.nets.gate import tapped
 
 SMALLEST_INPUT = 32
 
@@ -55,6 +58,8 @@ def forward(
     gates: bool = True,
     full: bool = False,
     pooled: bool = False,
+    interventions: Interventions | None = None,
+    means: GateMeans | None = None,
 ) -> Forward:
     """Runs the forward pass that all of :func:`attnviz.maps.explain` comes from, which see for arguments and errors.
 
@@ -66,6 +71,8 @@ def forward(
         full: see there.
         pooled: whether nothing but Grad-CAM is to be made of the pass, which needs less of the gradient; see
             :mod:`attnviz.maps.pooled`.
+        interventions: see there.
+        means: see there.
     """
     wanted = _stages(stages)
     readings: dict[str, GateReading] = {}
@@ -73,14 +80,18 @@ def forward(
     features: dict[str, Tensor] = {}
     full_features: dict[str, Tensor] = {}
 
-    def read(name: str, gate: Gate) -> Gate:
-        readings[name] = read_gate(gate, full)
-        return gate
-
     with ready(model, images) as (network, x), ExitStack() as modes:
+        change = intervening(network, interventions, _of_this_size(means, x)) if interventions else None
+
+        def read(name: str, gate: Gate) -> Gate:
+            gate = tapped(change, name, gate)
+            readings[name] = read_gate(gate, full)
+            return gate
+
+        tap = read if gates else change
         x = network.stem(x)
         for stage in STAGES:
-            x = network.stage(stage, x, read if gates else None)
+            x = network.stage(stage, x, tap)
             if stage in wanted and not outputs and stage != STAGES[-1]:
                 x = x.detach().requires_grad_()  # the lowest stage asked for: the graph begins here
                 network = with_pooled_gradient(network, stage) if pooled else network
@@ -111,6 +122,17 @@ def ready(model: nn.Module, images: Tensor) -> Iterator[tuple[ResNet, Tensor]]:
         x = _checked(images).to(parameter.device, parameter.dtype)
         # a tensor made in inference mode cannot be saved for a backward pass; a copy of it can
         yield frozen(network), x.clone() if x.is_inference() else x.detach()
+
+
+def _of_this_size(means: GateMeans | None, images: Tensor) -> GateMeans | None:
+    """Returns the means if they were read from images of this size; their channel gates would not tell."""
+    if means is not None and images.shape[2:] != (means.input_size, means.input_size):
+        raise OptionError(
+            "The gate means are of images of {theirs} x {theirs} pixels, and these are of {width} x {height}; give "
+            "images of that size.",
+            theirs=means.input_size, width=images.shape[3], height=images.shape[2],
+        )  # fmt: skip
+    return means
 
 
 def _network(model: nn.Module) -> ResNet:

@@ -7,5 +7,20 @@ from attnviz.nets.gate import Gate, Tap
 from attnviz.nets.merge import merged
 from attnviz.nets.resnet import STAGES, ResNet, resnet
 from attnviz.nets.se import SE
+from attnviz.nets.sites import GateSite, gate_sites
 
-__all__ = ["BAM", "CBAM", "SE", "STAGES", "Cost", "Gate", "ResNet", "Tap", "cost_of", "merged", "resnet"]
+__all__ = [
+    "BAM",
+    "CBAM",
+    "SE",
+    "STAGES",
+    "Cost",
+    "Gate",
+    "GateSite",
+    "ResNet",
+    "Tap",
+    "cost_of",
+    "gate_sites",
+    "merged",
+    "resnet",
+]

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import torch
 from torch import Tensor, nn
 
-from attnviz.nets.gate import Gate, Tap, tapped
+from attnviz.nets.gate import Combine, Gate, Tap, combined, tapped
 from attnviz.nets.options import hidden_width, one_of
-
-Combine = Literal["sum", "product", "max"]
 
 
 class BAM(nn.Module):
@@ -48,16 +43,10 @@ class BAM(nn.Module):
         """Returns the weighed features, (N,C,H,W). The gate is called ``bam``, (N,C,H,W)."""
         channel = self.channel(x.mean((2, 3)))
         spatial = self.spatial(x)[:, 0]
-        values = self._combined(channel[:, :, None, None], spatial[:, None]).sigmoid()
-        gate = Gate("full", values, before=x, residual=True, logits={"channel": channel, "spatial": spatial})
+        values = combined(channel, spatial, self.combine).sigmoid()
+        logits = {"channel": channel, "spatial": spatial}
+        gate = Gate("full", values, before=x, residual=True, logits=logits, combine=self.combine)
         return tapped(tap, "bam", gate).after
-
-    def _combined(self, channel: Tensor, spatial: Tensor) -> Tensor:
-        if self.combine == "sum":
-            return channel + spatial
-        if self.combine == "product":
-            return channel * spatial
-        return torch.maximum(channel, spatial)
 
 
 def _conv_bn_relu(inputs: int, outputs: int, kernel: int, dilation: int = 1) -> tuple[nn.Module, ...]:

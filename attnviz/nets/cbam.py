@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from attnviz.nets.gate import Gate, Tap, tapped
+from attnviz.nets.gate import Gate, Tap, combined, tapped
 from attnviz.nets.options import hidden_width, one_of
 
 Order = Literal["channel-first", "spatial-first", "parallel"]
@@ -128,6 +128,6 @@ class CBAM(nn.Module):
 
     def _parallel(self, spatial_gate: SpatialGate, x: Tensor, tap: Tap | None) -> Tensor:
         channel, spatial = self.channel(x), spatial_gate(x)
-        values = (channel[:, :, None, None] + spatial[:, None]).sigmoid()
+        values = combined(channel, spatial, "sum").sigmoid()
         gate = Gate("full", values, before=x, logits={"channel": channel, "spatial": spatial})
         return tapped(tap, "cbam", gate).after

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 GateKind = Literal["channel", "spatial", "full"]
+Combine = Literal["sum", "product", "max"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Gate:
         residual: whether the module multiplies by 1+M (BAM) rather than by M (SE, CBAM).
         logits: the branches inside one sigmoid, where there are two (BAM, parallel CBAM):
             ``channel`` (N,C) and ``spatial`` (N,H,W), any real value.
+        combine: how those two meet inside the sigmoid; says nothing where there are none.
     """
 
     kind: GateKind
@@ -29,6 +32,7 @@ class Gate:
     before: Tensor
     residual: bool = False
     logits: Mapping[str, Tensor] = field(default_factory=dict)
+    combine: Combine = "sum"
 
     @property
     def after(self) -> Tensor:
@@ -39,6 +43,20 @@ class Gate:
         elif self.kind == "spatial":
             factor = factor[:, None]
         return self.before * factor
+
+
+def combined(channel: Tensor, spatial: Tensor, combine: Combine) -> Tensor:
+    """Returns the logits of one gate, (N,C,H,W), from those of its two branches.
+
+    Args:
+        channel: (N,C).
+        spatial: (N,H,W).
+        combine: their ``sum``, their ``product`` or the larger of them (``max``).
+    """
+    wide, high = channel[:, :, None, None], spatial[:, None]
+    if combine == "sum":
+        return wide + high
+    return wide * high if combine == "product" else torch.maximum(wide, high)
 
 
 Tap = Callable[[str, Gate], Gate]

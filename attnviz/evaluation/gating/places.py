@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from attnviz.evaluation.gating.channels import HIGH, LOW
 from attnviz.evaluation.statistics.bootstrap import Resamples
 
 Floats = NDArray[np.float64]
+Key = TypeVar("Key", bound=Hashable)
 
 MEASURES: Final = {
     "mean": "mean gate",
@@ -146,11 +147,11 @@ class Estimate:
     photos: int
 
 
-def estimates(numbers: Mapping[str, Floats], seed: int = 0) -> dict[str, Estimate]:
+def estimates(numbers: Mapping[Key, Floats], seed: int = 0) -> dict[Key, Estimate]:
     """Returns the mean over photos of several numbers, with intervals of :class:`Resamples`, all of the same draws.
 
     Args:
-        numbers: by name, (N,); NaN where a photo has none.
+        numbers: by any name, (N,); NaN where a photo has none.
         seed: of the draws.
     """
     if not numbers:

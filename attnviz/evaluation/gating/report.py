@@ -62,7 +62,7 @@ def write_gate_report(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
         statistics.save(folder / STATISTICS)
     except OSError as error:
         raise DataError('The report cannot be written to "{folder}": {reason}.', folder=folder.name,

@@ -20,6 +20,8 @@ SIGNED = ("excess", "moved")
 """Measures that are differences, of which a uniform gate has 0."""
 BRIEF, SHARES = ("mean", "spread"), ("closed", "open")
 """Measures that are told without their intervals, which are in the table of every number."""
+_CHANGE = ""
+"""In the place of a gate's name, that of the difference between the last gate and the first."""
 CHANNEL_NUMBERS = ("low", "high", "within", "between", "class_share", "over_photos", "over_channels")
 
 
@@ -63,14 +65,12 @@ def place_estimates(statistics: GateStatistics, model: str) -> PlaceEstimates:
     first, last = (whole[0], whole[-1]) if len(whole) > 1 else (None, None)
     if first is not None and last is not None:
         both = gates[first].numbers.keys() & gates[last].numbers.keys()
-        numbers |= {("", key): numbers[last, key] - numbers[first, key] for key in MEASURES if key in both}
-    # keys of estimates are strings: a gate's name has no space
-    found = estimates({f"{name} {key}": values for (name, key), values in numbers.items()}) if numbers else {}
+        numbers |= {(_CHANGE, key): numbers[last, key] - numbers[first, key] for key in MEASURES if key in both}
     by_gate: dict[str, dict[str, Estimate]] = {}
-    for label, estimate in found.items():
-        name, key = label.split(" ")
+    for (name, key), estimate in estimates(numbers).items():
         by_gate.setdefault(name, {})[key] = estimate
-    return PlaceEstimates(by_gate, first, last, by_gate.pop("", {}))
+    change = by_gate.pop(_CHANGE, {})
+    return PlaceEstimates(by_gate, first, last, change)
 
 
 def is_branch(name: str) -> bool:

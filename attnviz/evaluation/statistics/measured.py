@@ -21,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 REPORTED = "report"
 REFERENCE_PREFIX = "reference:"
-NEEDED = ("image", "split", "object_share", "model", "attention", "method", "stage", "correct", "confidence",
+NEEDED = ("image", "split", "label", "object_share", "model", "attention", "method", "stage", "correct", "confidence",
           "degenerate")  # fmt: skip
 _WORDS = {"True": 1.0, "False": 0.0, True: 1.0, False: 0.0}
 """What pandas makes of a column of True, False and empty cells is an object column of either kind."""
@@ -38,6 +38,7 @@ class Measured:
         models: names, M, in the order of the table.
         references: names without their prefix, R.
         attention: of each model.
+        label: the name of each image's class; empty if it has none.
         object_share: (N,), the object's share of the photo, 0 to 1; NaN without a box.
         correct: (N,M), 1 where the model's top-1 is the label, else 0; NaN where there is no label.
         confidence: (N,M), of the model's top-1, 0 to 1.
@@ -52,6 +53,7 @@ class Measured:
     models: tuple[str, ...]
     references: tuple[str, ...]
     attention: Mapping[str, str]
+    label: Mapping[str, str]
     object_share: Floats
     correct: Floats
     confidence: Floats
@@ -90,11 +92,12 @@ class Measured:
         return np.where(missing & np.isfinite(worst), worst, values)
 
 
-def read_measured(path: Path) -> tuple[Measured, ...]:
+def read_measured(path: Path, both_halves: bool = False) -> tuple[Measured, ...]:
     """Reads the report half of a results table.
 
     Args:
         path: results.csv.gz or the same unpacked; docs/evaluate.md describes its columns.
+        both_halves: whether photos of the fit half are read too, without the scores whose levels were chosen on them.
 
     Returns:
         One for each method and stage, in the order of the table.
@@ -110,21 +113,26 @@ def read_measured(path: Path) -> tuple[Measured, ...]:
                         file=path.name, folder=path.resolve().parent.name) from None  # fmt: skip
     except (OSError, ValueError, EOFError, zlib.error, gzip.BadGzipFile):
         raise _not_ours(path) from None
-    return measured(table, path)
+    return measured(table, path, both_halves)
 
 
-def measured(table: pd.DataFrame, path: Path = Path("results.csv.gz")) -> tuple[Measured, ...]:
+def measured(
+    table: pd.DataFrame, path: Path = Path("results.csv.gz"), both_halves: bool = False
+) -> tuple[Measured, ...]:
     """Returns what :func:`read_measured` does, of a table that was read.
 
     Args:
         table: (rows, columns).
         path: that it came from, for errors.
+        both_halves: as there.
     """
     missing = [name for name in NEEDED if name not in table.columns]
     if missing:
         raise DataError('"{file}" is no results table: it has no column {names}.', file=path.name,
                         names=", ".join(missing))  # fmt: skip
-    reported = table[table["split"] == REPORTED]
+    fitted = [name for name, score in SCORES.items() if score.needs == "truth and level" and name in table.columns]
+    reported = table.copy() if both_halves else table[table["split"] == REPORTED].copy()
+    reported.loc[reported["split"] != REPORTED, fitted] = np.nan
     of_reference = reported["model"].astype(str).str.startswith(REFERENCE_PREFIX)
     models = reported[~of_reference]
     if models.empty:
@@ -163,6 +171,7 @@ def _of_place(models: pd.DataFrame, references: pd.DataFrame, path: Path) -> Mea
         models=names,
         references=tuple(name.removeprefix(REFERENCE_PREFIX) for name in reference_names),
         attention=dict(models.drop_duplicates("model").set_index("model")["attention"].astype(str)),
+        label=dict(zip(images, first["label"].fillna("").astype(str), strict=True)),
         object_share=first["object_share"].to_numpy(dtype=float),
         correct=column("correct", names),
         confidence=column("confidence", names),

@@ -16,6 +16,7 @@ from attnviz.study.results.preference import (
     sign_test,
     tie_rate,
 )
+from attnviz.study.results.scored import ScoredVotes, score_votes
 from attnviz.study.results.strength import bradley_terry
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Exclusions",
     "PositionBias",
     "Retest",
+    "ScoredVotes",
     "alpha_table",
     "analyse",
     "bradley_terry",
@@ -33,6 +35,7 @@ __all__ = [
     "krippendorff_alpha",
     "position_bias",
     "preference_table",
+    "score_votes",
     "sign_test",
     "strengths",
     "test_retest_kappa",

@@ -15,15 +15,17 @@ from attnviz.reports.blocks import Block, Heading, Picture, Table, markdown, pag
 from attnviz.reports.figures import svg
 from attnviz.reports.numbers import count, exact, number, p_in_words, percent, with_interval
 from attnviz.reports.tidy import tidy
+from attnviz.scores import SCORES
 from attnviz.study.plan import Plan
 from attnviz.study.results import wording as say
 from attnviz.study.results.analysis import Analysis
 from attnviz.study.results.figures import figures
+from attnviz.study.results.scored import ScoredVotes
 
 MARKDOWN, HTML, CSV = "report.md", "report.html", "results.csv"
 
 
-def write_report(analysis: Analysis, plan: Plan, folder: Path) -> tuple[Path, ...]:
+def write_report(analysis: Analysis, plan: Plan, folder: Path, scored: ScoredVotes | None = None) -> tuple[Path, ...]:
     """Writes report.md with a figure-*.svg each, report.html with the same in one file, and results.csv.
 
     The same analysis and plan give the same bytes. Files of these names are replaced.
@@ -32,6 +34,7 @@ def write_report(analysis: Analysis, plan: Plan, folder: Path) -> tuple[Path, ..
         analysis: of :func:`attnviz.study.results.analyse`.
         plan: its plan.
         folder: to write to; made if need be.
+        scored: of :func:`attnviz.study.results.score_votes`, for a section on how scores agree with the votes.
 
     Returns:
         The files.
@@ -39,10 +42,14 @@ def write_report(analysis: Analysis, plan: Plan, folder: Path) -> tuple[Path, ..
     Raises:
         StudyError: if they cannot be written.
     """
-    blocks = list(_blocks(analysis, plan))
+    blocks = list(_blocks(analysis, plan, scored))
     title = plan.title.get("en", plan.study)
     texts = {f"figure-{block.name}.svg": block.svg for block in blocks if isinstance(block, Picture)}
-    texts |= {MARKDOWN: markdown(blocks), HTML: page(title, blocks), CSV: every_number(analysis).to_csv(index=False)}
+    texts |= {
+        MARKDOWN: markdown(blocks),
+        HTML: page(title, blocks),
+        CSV: every_number(analysis, scored).to_csv(index=False),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -53,7 +60,7 @@ def write_report(analysis: Analysis, plan: Plan, folder: Path) -> tuple[Path, ..
     return tuple(folder / name for name in texts)
 
 
-def every_number(analysis: Analysis) -> pd.DataFrame:
+def every_number(analysis: Analysis, scored: ScoredVotes | None = None) -> pd.DataFrame:
     """Returns (N, 4): part (of the analysis), of (pair, model, participant or step), quantity, value."""
     rows: list[tuple[str, str, str, object]] = [
         ("study", "", name, getattr(analysis, name))
@@ -67,13 +74,15 @@ def every_number(analysis: Analysis) -> pd.DataFrame:
         rows += [("strength", "", name, value) for name, value in analysis.strengths.attrs.items()]
     rows += [("position", "", name, value) for name, value in asdict(analysis.position).items()]
     rows += [("retest", "", name, value) for name, value in asdict(analysis.retest).items()]
+    if scored is not None:
+        rows += tidy("scores", scored.table, ["pair", "score"])
     rows += tidy("catch", analysis.catch, ["participant"])
     rows += tidy("exclusion", analysis.exclusions.flow.drop(columns="words"), ["step"])
     rows += tidy("left out", analysis.exclusions.left_out, ["participant", "rule"])
     return pd.DataFrame(rows, columns=["part", "of", "quantity", "value"])
 
 
-def _blocks(analysis: Analysis, plan: Plan) -> Iterator[Block]:
+def _blocks(analysis: Analysis, plan: Plan, scored: ScoredVotes | None) -> Iterator[Block]:
     drawn = {name: Picture(caption, name, svg(figure)) for name, caption, figure in figures(analysis)}
     yield Heading(plan.title.get("en", plan.study), 1)
     if plan.demo:
@@ -114,6 +123,11 @@ def _blocks(analysis: Analysis, plan: Plan) -> Iterator[Block]:
     yield Heading("Agreement")
     yield say.agreement_sentence(analysis.alpha, analysis.retest)
     yield say.catch_sentence(analysis.catch)
+    if scored is not None:
+        yield Heading("Scores and votes")
+        yield say.scored_sentence(scored)
+        yield _scores_table(scored)
+        yield say.WHAT_AGREEMENT_IS
     yield Heading("Who was left out")
     yield Table(
         ("step", "participants", "votes", "left out here"),
@@ -147,6 +161,19 @@ def _tests_table(analysis: Analysis) -> Table:
     names = ("preferred", "share, ties half (95 %, clustered)", "p, clustered", "p, Holm", "Cohen's g",
              "share of decided (95 %, exact)", "p, sign test", "p, ties split")  # fmt: skip
     return Table(names, rows)
+
+
+def _scores_table(scored: ScoredVotes) -> Table:
+    pairs = scored.table["pair"].nunique() > 1
+    rows = [
+        [f"{SCORES[row.score].title}, {row.pair}" if pairs else SCORES[row.score].title,
+         with_interval(row.share, row.low, row.high),
+         *map(str, (row.agree, row.disagree, row.similar, row.alike, row.images))]
+        for row in scored.table.itertuples()
+    ]  # fmt: skip
+    names = ("score", "agrees with the votes (95 %)", "votes it agrees with", "disagrees with", "votes: the same",
+             "score: the same", "images")  # fmt: skip
+    return Table(names, rows, numbers=True)
 
 
 def _strengths(analysis: Analysis, picture: Picture | None) -> Iterator[Block]:

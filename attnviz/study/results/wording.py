@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from attnviz.reports.numbers import count, number, p_in_words, percent
+from attnviz.scores import SCORES
 from attnviz.study.results.agreement import Retest
 from attnviz.study.results.preference import PositionBias
+from attnviz.study.results.scored import ALL_PAIRS, ScoredVotes
 
 ALPHA_LEVEL = 0.05
 WHY_CLUSTERED = (
@@ -25,6 +27,13 @@ PREFERENCE_ONLY = (
 MARGINAL = (
     "The coefficient of the left side is marginal: an average over participants and images that differ, and therefore "
     "nearer to 0 than that of any one participant and image. Its standard error takes votes for independent."
+)
+
+WHAT_AGREEMENT_IS = (
+    "A score agrees with a vote if it is better for the map that was preferred; half is chance. Votes for about the "
+    "same, and votes where the score is the same for both maps, are counted apart. Intervals are by drawing images "
+    "anew, each with all its votes. Scores of place know where a person drew a box, and people know where the object "
+    "is: that both agree does not show what the network used."
 )
 
 
@@ -124,4 +133,19 @@ def catch_sentence(catch: pd.DataFrame) -> str:
     return (
         f"{correct} of {count(seen, 'catch trial')} ({percent(correct / seen)}) were answered right, with the map that "
         "was not mirrored."
+    )
+
+
+def scored_sentence(scored: ScoredVotes) -> str:
+    """Returns on how many images scores are compared with votes, and which of them agree with the votes."""
+    overall = scored.table[scored.table["pair"] == ALL_PAIRS]
+    titles = {name: SCORES[name].title for name in overall["score"]}
+    more = [titles[row.score] for row in overall.itertuples() if row.low > 0.5]
+    less = [titles[row.score] for row in overall.itertuples() if row.high < 0.5]
+    told = [f"{', '.join(names)} {words}" for names, words in
+            ((more, "more often than chance"), (less, "less often than chance")) if names]  # fmt: skip
+    with_votes = "; ".join(told) if told else "none more or less often than chance, as far as these votes tell"
+    return (
+        f"{scored.matched} of {count(scored.images, 'image')} have scores ({scored.method} at {scored.stage}). Which "
+        f"agree with the votes: {with_votes}."
     )

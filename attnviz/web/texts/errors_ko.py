@@ -12,6 +12,7 @@ from attnviz.web.texts.errors_ko_fetch import FETCH_ERRORS_KO
 from attnviz.web.texts.errors_ko_gating import GATING_ERRORS_KO
 from attnviz.web.texts.errors_ko_statistics import STATISTICS_ERRORS_KO
 from attnviz.web.texts.errors_ko_study import STUDY_ERRORS_KO
+from attnviz.web.texts.errors_ko_switches import SWITCH_ERRORS_KO
 
 ERRORS_KO: Final = {
     # errors
@@ -220,4 +221,5 @@ ERRORS_KO: Final = {
     **GATING_ERRORS_KO,
     **STATISTICS_ERRORS_KO,
     **STUDY_ERRORS_KO,
+    **SWITCH_ERRORS_KO,
 }  # fmt: skip

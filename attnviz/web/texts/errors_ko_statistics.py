@@ -15,4 +15,15 @@ STATISTICS_ERRORS_KO: Final[dict[str, str]] = {
         '"{file}" 파일에 사진과 모델마다 한 행씩 있지 않습니다. 다시 평가하세요.',
     '"{file}" cannot be read as a results table; evaluate again.':
         '"{file}" 파일을 결과표로 읽을 수 없습니다. 다시 평가하세요.',
+    # scores beside a study's votes
+    'No image that was voted on has scores in "{file}"; evaluate the photos that the study was built from.':
+        '"{file}" 파일에 투표된 이미지의 점수가 없습니다. 연구를 만든 사진을 평가하세요.',
+    "The weights of {names} that were scored are not those of the study; evaluate those.":
+        "채점한 모델의 가중치가 연구의 가중치와 다릅니다({names}). 연구의 가중치로 평가하세요.",
+    "The maps that were scored explain each model's own class, and the study's the photo's; evaluate with --target "
+    "label.":
+        "채점한 맵은 모델마다 자신의 클래스를, 연구의 맵은 사진의 클래스를 설명합니다. --target label로 평가하세요.",
+    '"{file}" has no scores of {models} by {method} at {stage}, which the study shows; evaluate those.':
+        '"{file}" 파일에 연구가 보여 주는 맵의 점수가 없습니다(모델 {models}, 방법 {method}, 단계 {stage}). '
+        '그 맵을 평가하세요.',
 }  # fmt: skip

@@ -109,3 +109,14 @@ def test_files_that_cannot_be_read_are_told(make_table: MakeTable, write: Callab
 def test_scores_that_no_model_has_are_left_out(make_table: MakeTable, write: Callable[..., Path]) -> None:
     (one,) = read_measured(write(make_table(photos=4).assign(insertion=np.nan, mine=1.0)))
     assert sorted(one.scores) == ["deletion", "energy_pointing_game", "gini", "max_box_acc_v2", "pointing_game"]
+
+
+def test_both_halves_are_without_the_scores_that_were_fitted(make_table: MakeTable, write: Callable[..., Path]) -> None:
+    table = make_table(photos=10, fit=6)
+    path = write(table)
+    (one,) = read_measured(path, both_halves=True)
+    fit = np.isin(one.images, table[table["split"] == "fit"]["image"])
+    assert (len(one.images), fit.sum()) == (16, 6)
+    assert np.isnan(one.of_models("max_box_acc_v2")[fit]).all()
+    assert not np.isnan(one.of_models("energy_pointing_game")[fit]).any()
+    assert len(read_measured(path)[0].images) == 10
