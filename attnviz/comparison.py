@@ -63,14 +63,14 @@ class Result:
         return {
             "attention": self.attention,
             "target": self.target,
-            "probability": _plain(self.probability),
+            "probability": plain_number(self.probability),
             "temperature": self.temperature,
-            "top": [[name, _plain(probability)] for name, probability in self.top],
-            "maps": {stage: _plain(heat.tolist()) for stage, heat in self.maps.items()},
+            "top": [[name, plain_number(probability)] for name, probability in self.top],
+            "maps": {stage: plain_number(heat.tolist()) for stage, heat in self.maps.items()},
             "degenerate": {stage: reason.value for stage, reason in self.degenerate.items()},
             "gates": {
                 name: {"kind": gate.kind, "range": list(gate.range), "residual": gate.residual,
-                       "min": _plain(gate.min), "mean": _plain(gate.mean), "max": _plain(gate.max)}
+                       "min": plain_number(gate.min), "mean": plain_number(gate.mean), "max": plain_number(gate.max)}
                 for name, gate in self.gates.items()
             },
             "switched": dict(self.switched),
@@ -278,8 +278,8 @@ def result_of(
     )
 
 
-def _plain(value: Any) -> Any:
+def plain_number(value: Any) -> Any:
     """Replaces what JSON has no word for (NaN, infinity) by null."""
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain_number(item) for item in value]
     return value if math.isfinite(value) else None

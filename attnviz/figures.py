@@ -61,7 +61,7 @@ def comparison_figure(comparisons: Sequence[Comparison], stage: str | None = Non
         for name, drawn in overlays(picture, maps, look, baseline).items():
             result = comparison[name]
             of = "" if comparison.target else f"({result.target})"
-            said = f"P{of} = {result.probability:.5f}\n{_why(result, stage)}"
+            said = f"P{of} = {result.probability:.5f}\n{_why(result, stage)}{_switched(result)}"
             row.append(Panel(drawn, name if number == 0 else "", said))
         rows.append(row)
     first = comparisons[0]
@@ -102,9 +102,13 @@ def stages_figure(
             # a row may have nothing at the stages that were asked for, as BAM at stage 4
             for line in range(max(len(row.cells.get(stage, ())) for stage in stages)):
                 panels.append([_cell(comparison[name], row, stage, line, drawn) for stage in stages])
-                titles.append(f"{name}\n{_row_title(row)}")
+                titles.append(f"{name}{_switched(comparison[name])}\n{_row_title(row)}")
     note = f"{comparison.targets} · {comparison.method} · {(look or Look()).in_words()}"
     return grid_figure(panels, titles, note if comparison.matched else f"{note} · {UNMATCHED}")
+
+
+def _switched(result: Result) -> str:
+    return "".join(f"\n{place} {kind}" for place, kind in result.switched.items())
 
 
 def _drawn_maps(comparison: Comparison, stages: Sequence[str], look: Look) -> dict[tuple[str, str], Image.Image]:

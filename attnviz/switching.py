@@ -9,7 +9,7 @@ from attnviz.errors import OptionError, did_you_mean
 from attnviz.families import Family
 from attnviz.families.means import GateMeans
 from attnviz.maps.interventions import Intervention, Interventions, known_places, places_of
-from attnviz.nets import gate_sites
+from attnviz.nets import GateSite, gate_sites
 
 
 def interventions_of(
@@ -38,15 +38,28 @@ def interventions_of(
     sites = {model: gate_sites(family[model]) for model in models}
     chosen: dict[str, dict[str, Intervention]] = {model: {} for model in models}
     for place, wanted in cast(Interventions, interventions).items():
-        having = [model for model in models if places_of(sites[model], place)]
-        if not having:
-            known = dict.fromkeys(name for model in models for name in known_places(sites[model]))
-            raise OptionError(
-                'None of the models has a gate "{place}".{hint}', place=place, hint=did_you_mean(place, known)
-            )
-        for model in having:
+        for model in models_with(sites, place):
             chosen[model][place] = wanted
     return {**chosen}
+
+
+def models_with(sites: Mapping[str, Mapping[str, GateSite]], place: str) -> list[str]:
+    """Returns the models that have a gate of some place.
+
+    Args:
+        sites: of each model, by its name.
+        place: see :data:`attnviz.maps.Interventions`.
+
+    Raises:
+        OptionError: if none has.
+    """
+    having = [model for model, each in sites.items() if places_of(each, place)]
+    if not having:
+        known = dict.fromkeys(name for each in sites.values() for name in known_places(each))
+        raise OptionError(
+            'None of the models has a gate "{place}".{hint}', place=place, hint=did_you_mean(place, known)
+        )
+    return having
 
 
 def means_for(family: Family, model: str, interventions: Interventions) -> GateMeans | None:
@@ -68,3 +81,16 @@ def _is_by_model(
     interventions: Interventions | Mapping[str, Interventions],
 ) -> TypeGuard[Mapping[str, Interventions]]:
     return all(isinstance(each, Mapping) for each in interventions.values())
+
+
+def distinct_places(sites: Mapping[str, GateSite]) -> list[str]:
+    """Returns the places that can be switched, from broad to narrow, each set of gates once.
+
+    A stage with one gate is not named beside that gate, nor a module beside its only one.
+
+    Args:
+        sites: of the network.
+    """
+    by_gates = {frozenset(places_of(sites, place)): place for place in known_places(sites)}
+    chosen = set(by_gates.values())
+    return [place for place in known_places(sites) if place in chosen]

@@ -87,7 +87,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     quartiles = statistics.quantiles(ratios, n=4)
     return {
         "family": family.name, "photos": len(chosen), "references": arguments.references, "scores": SCORES,
-        "threads": torch.get_num_threads(), "torch": torch.__version__, "machine": platform.processor(),
+        "threads": torch.get_num_threads(), "torch": torch.__version__, "machine": platform.platform(),
         "plain_ms_a_photo": 1000 * sum(watch.plain) / len(chosen),
         "scoring_over_plain": sum(watch.scoring) / sum(watch.plain),
         "scoring_over_plain_quartiles_of_batches": quartiles,

@@ -10,12 +10,14 @@ from attnviz.cli.compare import compare
 from attnviz.cli.cost import cost
 from attnviz.cli.evaluate import evaluate
 from attnviz.cli.families import app as families
+from attnviz.cli.families_means import gate_means
 from attnviz.cli.gates import gates
 from attnviz.cli.serve import serve
 from attnviz.cli.stages import stages
 from attnviz.cli.study import app as study_app
 from attnviz.cli.study_run import export, report, simulate
 from attnviz.cli.study_run import serve as serve_study
+from attnviz.cli.switch import switch
 from attnviz.cli.train import train
 from attnviz.cli.weights import app as weights
 from attnviz.cli.weights_fetch import get, list_weights
@@ -25,9 +27,11 @@ app.command("app")(serve)
 app.command()(compare)
 app.command()(stages)
 app.command()(gates)
+app.command()(switch)
 app.command()(cost)
 app.command()(evaluate)
 app.add_typer(families, name="families")
+families.command("gate-means")(gate_means)
 app.add_typer(weights, name="weights")
 app.command()(train)
 app.add_typer(study_app, name="study")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from attnviz.comparison import Comparison
+    from attnviz.maps import Interventions
 
 MOST_ROWS = 100  # of a figure; a PNG ends at 65,536 pixels
 
@@ -35,6 +36,14 @@ def compare(
         options.ScaleName, typer.Option(help="Each map by its own maximum, or one scale shared by the models.")
     ] = options.ScaleName.each,
     colormap: options.Colormap = options.ColormapName.inferno,
+    switch: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GATE=mean|off",
+            help="Gate, stage or all to be switched, in the models that have it; once for each.",
+            show_default=False,
+        ),
+    ] = None,
     device: options.Device = None,
     output: options.Figure = None,
     json: options.Json = None,
@@ -47,6 +56,8 @@ def compare(
     A photo that cannot be read is told and left out; the others are done, and the exit code is 2.
 
     Example: `attnviz compare lion.jpg --target lion -o lion.pdf --json lion.json`
+
+    With a gate switched to its mean: `attnviz compare lion.jpg --switch stage2.bam=mean`
 
     With files of your own: `attnviz compare lion.jpg --model baseline=resnet50.pth --model cbam=mine.pth.tar`
     """
@@ -62,10 +73,12 @@ def compare(
         from attnviz.draw import Look
         from attnviz.figures import comparison_figure
 
+        interventions = _interventions(switch or [])
         opened, models = open_models(family, model, classes, device)
         at = f"stage{stage}"
         tables, entries, rows = _each(
-            photos, lambda photo: run(opened, photo, target, (at,), method.value, models, own=own)
+            photos,
+            lambda photo: run(opened, photo, target, (at,), method.value, models, own=own, interventions=interventions),
         )
         show(*tables)
         if not opened.matched:
@@ -76,6 +89,17 @@ def compare(
             write_figure(output, comparison_figure(rows, None, Look(colormap=colormap.value, scale=scale.value)))
         if len(entries) < len(photos):
             raise typer.Exit(USER_CAN_MEND)
+
+
+def _interventions(switches: list[str]) -> Interventions:
+    """Returns ``GATE=mean|off`` by gate; whether there is such a gate, and such a kind, is for the models to say."""
+    found: dict[str, Any] = {}
+    for switch in switches:
+        place, equals, kind = switch.partition("=")
+        if not (place and equals and kind):
+            raise OptionError('"{switch}" is no switch; write it as stage2.bam=mean or all=off.', switch=switch)
+        found[place] = kind
+    return found
 
 
 def _each(

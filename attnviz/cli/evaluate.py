@@ -12,6 +12,7 @@ import typer
 from attnviz.cli import options
 from attnviz.cli.models import open_models
 from attnviz.cli.show import INTERRUPTED, errors_in_one_line, printable, progress, show, table, tell
+from attnviz.errors import OptionError
 
 if TYPE_CHECKING:
     from attnviz.evaluation.photos import PhotoSet
@@ -25,8 +26,11 @@ TABLE = "results.csv.gz"
 
 def evaluate(
     images: Annotated[
-        Path, typer.Option(help="Folder with a subfolder a class, a zip of one, or a folder of such zips.")
-    ],
+        Path | None,
+        typer.Option(
+            help="Folder with a subfolder a class, a zip of one, or a folder of such zips.", show_default=False
+        ),
+    ] = None,
     family: options.Family = None,
     model: options.Model = None,
     classes: options.Classes = None,
@@ -60,17 +64,27 @@ def evaluate(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Results folder; a run that was stopped goes on from it.")
     ] = Path("evaluation"),
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Write the report too.")] = True,
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="Write the report of a finished results folder, and nothing else.")
+    ] = False,
     device: options.Device = None,
 ) -> None:  # fmt: skip
     """Evaluate a family over a set of photos: where each model's maps lie, and what its maps are worth.
 
-    Writes results.csv.gz (a row an image, model and map), skipped.csv, levels.json and settings.json. Stopped or
-    killed, the same command goes on. Half of the photos choose the levels of MaxBoxAcc; the means are of the others.
+    Writes results.csv.gz (a row an image, model and map), skipped.csv, levels.json, settings.json, and a report.
+    Stopped or killed, the same command goes on. Half of the photos choose the levels of MaxBoxAcc; means and report are
+    of the others.
     Exit code 3: done, but photos were skipped because they cannot be read.
 
     Example: `attnviz evaluate --images val.zip -o results`
     """
     with errors_in_one_line():
+        if report_only:
+            _report(output.expanduser())
+            return
+        if images is None:
+            raise OptionError("--images names the photos to evaluate; --report-only needs none.")
         import torch
 
         from attnviz.evaluation.boxes import boxes_in, read_boxes
@@ -97,10 +111,22 @@ def evaluate(
         except KeyboardInterrupt:
             tell("interrupted. What is finished is kept: the same command goes on from there.")
             raise typer.Exit(INTERRUPTED) from None
-        _show(output.expanduser(), opened.name, question.scores, summary)
+        reported = _show(output.expanduser(), opened.name, question.scores, summary)
+        if report and reported:
+            _report(output.expanduser())
+        elif report:
+            tell("there is no report, since no photo of the report half was evaluated; evaluate more photos.")
     if summary.skipped:
-        tell(f"{summary.skipped} photos cannot be read and were skipped; skipped.csv lists them with the reasons.")
+        tell(f"photos skipped, since they cannot be read: {summary.skipped}; skipped.csv says which and why.")
         raise typer.Exit(SOME_SKIPPED)
+
+
+def _report(folder: Path) -> None:
+    from attnviz.evaluation.statistics.report import write_report
+
+    with progress("writing the report") as advance:
+        written = write_report(folder, advance=advance)
+    show(f"written: {', '.join(path.name for path in written)}")
 
 
 def _names(given: str) -> list[str]:
@@ -112,14 +138,15 @@ def _tell_unknown(photos: PhotoSet, target: str) -> None:
     if not photos.unknown:
         return
     count, folders = sum(photos.unknown.values()), list(photos.unknown)
-    named = ", ".join(folder or "no folder" for folder in folders[:NAMED]) + (", ..." if len(folders) > NAMED else "")
+    named = ", ".join(folder or "no folder" for folder in folders[:NAMED])
+    more = f" and {len(folders) - NAMED} more" if len(folders) > NAMED else ""
     what = "left out" if target == "label" else "evaluated without a label"
-    tell(f"{count} of {len(photos.photos)} photos are {what}: their {len(folders)} folders ({named}) are none of the "
-         "family's classes.")  # fmt: skip
+    tell(f"{what}, since their folders are none of the family's classes: {count} of {len(photos.photos)} photos "
+         f"({named}{more}).")  # fmt: skip
 
 
-def _show(folder: Path, family: str, scores: Sequence[str], summary: Summary) -> None:
-    """Prints the means over the report half."""
+def _show(folder: Path, family: str, scores: Sequence[str], summary: Summary) -> int:
+    """Prints the means over the report half, and returns how many photos that has."""
     from attnviz.evaluation.means import means
     from attnviz.scores import SCORES
 
@@ -131,8 +158,9 @@ def _show(folder: Path, family: str, scores: Sequence[str], summary: Summary) ->
         for one in found
     ]  # fmt: skip
     reported = max((one.photos for one in found), default=0)
-    title = f"{family}: means over {reported:,} photos; the other {summary.photos - reported:,} chose the levels"
+    title = f"{family}: means over the report half, {reported:,} photos (fit half: {summary.photos - reported:,})"
     show(table(title, columns, rows, right=columns[3:]), f"{summary.rows:,} rows in {printable(folder.name)}/{TABLE}")
+    return reported
 
 
 def _mean(value: float) -> str:

@@ -17,7 +17,7 @@ UNMATCHED = (
 
 
 def result_table(comparison: Comparison, photo: str) -> Table:
-    """Returns a row a model: P(target), its most probable classes, and whether its maps show nothing."""
+    """Returns a row a model: P(target), most probable classes, switched gates, and whether its maps show nothing."""
     probable = f"P({comparison.target})" if comparison.target else "P"
     columns = ("model", probable, "most probable", "note")
     rows = [
@@ -47,4 +47,7 @@ def _gate_rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
 
 
 def _note(result: Result) -> str:
-    return "; ".join(f"{stage} shows nothing: {IN_WORDS[why]}" for stage, why in result.degenerate.items())
+    switched = [f"{place} {kind}" for place, kind in result.switched.items()]
+    return "; ".join(
+        [*switched, *(f"{stage} shows nothing: {IN_WORDS[why]}" for stage, why in result.degenerate.items())]
+    )

@@ -73,7 +73,7 @@ def evaluate(
 ) -> Summary:
     """Evaluates a family over a set of photos, into a results folder; goes on where the folder's last run was stopped.
 
-    Finished batches are kept, and what comes out is the same to the bit whether a run was stopped or not.
+    Finished batches are kept, and on a CPU what comes out is the same to the bit whether a run was stopped or not.
 
     Args:
         family: from :func:`attnviz.open_family`.

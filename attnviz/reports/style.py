@@ -32,7 +32,8 @@ td small{display:block;color:var(--soft);font-size:.78rem}
 figure{margin:1.5rem 0;max-width:52rem}
 svg{max-width:100%;height:auto;color:var(--ink)}svg text{fill:currentColor}
 figcaption{color:var(--soft);font-size:.9rem;margin-top:.4rem;max-width:46rem}
-@media (max-width:30rem){body{padding:1.25rem .9rem 3rem;font-size:15px}h1{font-size:1.5rem}}
+@media (max-width:30rem){body{padding:1.25rem .9rem 3rem;font-size:15px}h1{font-size:1.5rem}
+.numbers td:first-child{white-space:normal;min-width:6.5rem;max-width:8rem}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#333;--line:#bbb;--good:#000;--bad:#000;--open:#000;--good-back:none;
 --bad-back:none;--open-back:none}body{max-width:none;padding:0;font-size:10.5pt}.table{overflow:visible}
 td{white-space:normal}.numbers td:first-child{position:static}

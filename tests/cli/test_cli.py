@@ -16,7 +16,15 @@ from attnviz.draw import COLORMAPS, DEFAULT_COLORMAP, Scale
 from attnviz.maps import INPUT_METHODS, METHODS
 
 ROOT = Path(attnviz.__file__).parents[1]
-COMMANDS = (["compare"], ["stages"], ["families"], ["families", "check"], ["train"])
+COMMANDS = (
+    ["compare"],
+    ["stages"],
+    ["switch"],
+    ["families", "gate-means"],
+    ["families"],
+    ["families", "check"],
+    ["train"],
+)
 HEAVY = ("torch", "torchvision", "matplotlib", "gradio", "captum", "scipy")
 
 

@@ -26,7 +26,8 @@ def images(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def evaluate(run: Run, tiny: Path, images: Path, tmp_path: Path) -> Run:
     def call(*more: object, at: Path = images) -> Any:
-        return run("evaluate", "--images", at, "--family", "tiny", "--threads", 1, "-o", tmp_path / "results", *more)
+        where = ("--images", at, "-o", tmp_path / "results")
+        return run("evaluate", *where, "--family", "tiny", "--threads", 1, "--no-report", *more)
 
     return call
 
@@ -47,7 +48,7 @@ def test_a_table_a_model(evaluate: Run, tmp_path: Path) -> None:
     accuracy = reported.correct.astype(bool).mean()
     means = [f"{reported[score].mean():.4f}" for score in ("pointing_game", "box_iou")]
     assert line[3:] == [f"{accuracy:.1%}", *means, str(reported.degenerate.sum())]
-    assert f"means over {len(reported)} photos; the other {20 - len(reported)} chose the levels" in result.stdout
+    assert f"means over the report half, {len(reported)} photos (fit half: {20 - len(reported)})" in result.stdout
     assert "80 rows in results/results.csv.gz" in result.stdout
 
 
@@ -68,18 +69,53 @@ def test_without_boxes_maps_are_scored_by_their_form(evaluate: Run, data: Path) 
     assert "Pointing" not in result.stdout
 
 
+def test_the_report_stands_beside_the_table_and_can_be_made_again(
+    run: Run, evaluate: Run, tmp_path: Path, one_line: OneLine
+) -> None:
+    fewer = ("--scores", "pointing_game", *FAST[2:])
+    result = evaluate(*fewer, "--report")
+    assert result.exit_code == 0, result.output
+    report = tmp_path / "results" / "report.md"
+    before = report.read_bytes()
+    assert b"CBAM" in before
+    assert "report.html" in result.stdout
+    report.unlink()
+    again = run("evaluate", "--report-only", "-o", tmp_path / "results")
+    assert again.exit_code == 0, again.output
+    assert report.read_bytes() == before
+    assert evaluate(*fewer).exit_code == 0  # its files are no reason to refuse the folder
+
+
+def test_a_report_of_nothing(run: Run, tmp_path: Path, one_line: OneLine) -> None:
+    assert '"results.csv.gz"' in one_line(run("evaluate", "--report-only", "-o", tmp_path))
+    assert one_line(run("evaluate", "-o", tmp_path)) == (
+        "--images names the photos to evaluate; --report-only needs none."
+    )
+
+
 def test_skipped_photos_are_told_and_the_exit_code_is_3(evaluate: Run, images: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(images, tmp_path / "val"))
     broken = sorted(folder.rglob("*.png"))[3]
     broken.write_bytes(b"no picture")
     result = evaluate(*FAST, at=folder)
     assert result.exit_code == 3
-    assert result.stderr == (
-        "attnviz: 1 photos cannot be read and were skipped; skipped.csv lists them with the reasons.\n"
-    )
+    assert result.stderr == ("attnviz: photos skipped, since they cannot be read: 1; skipped.csv says which and why.\n")
     skipped = pd.read_csv(tmp_path / "results" / "skipped.csv")
     assert skipped.image.tolist() == [broken.relative_to(folder).as_posix()]
     assert len(pd.read_csv(tmp_path / "results" / "results.csv.gz")) == 19 * 2
+
+
+def test_a_set_of_which_nothing_can_be_read(evaluate: Run, images: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(images, tmp_path / "val"))
+    for path in folder.rglob("*.png"):
+        path.write_bytes(b"")
+    result = evaluate(*FAST, "--report", at=folder)
+    assert result.exit_code == 3
+    assert result.stderr.splitlines() == [
+        "attnviz: there is no report, since no photo of the report half was evaluated; evaluate more photos.",
+        "attnviz: photos skipped, since they cannot be read: 20; skipped.csv says which and why.",
+    ]
+    assert len(pd.read_csv(tmp_path / "results" / "skipped.csv")) == 20
 
 
 def test_photos_of_other_classes_are_told(evaluate: Run, images: Path, tmp_path: Path) -> None:
@@ -89,7 +125,7 @@ def test_photos_of_other_classes_are_told(evaluate: Run, images: Path, tmp_path:
     result = evaluate("--scores", "gini", "--limit", 3, "--no-references", at=folder)
     assert result.exit_code == 0
     assert result.stderr == (
-        "attnviz: 2 of 20 photos are left out: their 1 folders (unicorns) are none of the family's classes.\n"
+        "attnviz: left out, since their folders are none of the family's classes: 2 of 20 photos (unicorns).\n"
     )
 
 

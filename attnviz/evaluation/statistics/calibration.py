@@ -31,10 +31,12 @@ def calibration_error(confidence: Floats, correct: Floats, bins: int = BINS) -> 
 def calibration_interval(
     confidence: Floats, correct: Floats, resamples: Resamples, bins: int = BINS
 ) -> tuple[float, float]:
-    """Returns the 95 % percentile interval of the expected calibration error; NaN without labelled photos.
+    """Returns the 95 % interval of the expected calibration error; NaN without labelled photos.
 
     The error is a sum of absolute values, and chance in a bin can only add to it: so do the draws, once more than the
-    photos did. The interval therefore lies too high rather than too low, the more so the fewer photos there are.
+    photos did, so that plain percentiles may not even hold the error itself. The interval is that of percentiles, moved
+    down by how much more error the draws have than the photos, in the mean. What chance added to the photos' own error,
+    the more the fewer they are, stays in both.
 
     Args:
         confidence: as in :func:`calibration_error`.
@@ -42,12 +44,19 @@ def calibration_interval(
         resamples: draws of the N photos.
         bins: how many.
     """
-    gaps, counted = _columns(confidence, correct, bins)
-    if not counted.any():
+    if np.isnan(correct).all():
         return float("nan"), float("nan")
-    drawn = np.abs(resamples.sums(gaps)).sum(axis=1) / resamples.sums(counted[:, None].astype(float))[:, 0]
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    drawn = drawn_errors(confidence, correct, resamples, bins)
+    more = drawn.mean() - calibration_error(confidence, correct, bins)
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) - more
+    return max(float(low), 0.0), float(high)
+
+
+def drawn_errors(confidence: Floats, correct: Floats, resamples: Resamples, bins: int = BINS) -> Floats:
+    """Returns (B,): the expected calibration error of the photos of each draw."""
+    gaps, counted = _columns(confidence, correct, bins)
+    errors: Floats = np.abs(resamples.sums(gaps)).sum(axis=1) / resamples.sums(counted[:, None].astype(float))[:, 0]
+    return errors
 
 
 def _columns(confidence: Floats, correct: Floats, bins: int) -> tuple[Floats, Floats]:

@@ -102,11 +102,12 @@ def _sizes_panel(axes: Axes, analysis: Analysis, score: str) -> None:
     for name, line in BESIDE.items():
         if name in measured.references:
             axes.plot(places, found.loc[name].loc[list(SIZES), "mean"], line, color=GREY, linewidth=1.2, label=name)
-    offsets = (np.arange(len(measured.models)) - (len(measured.models) - 1) / 2) * 0.08
+    offsets = (np.arange(len(measured.models)) - (len(measured.models) - 1) / 2) * 0.12
     for offset, name in zip(offsets, measured.models, strict=True):
         of_name = found.loc[name].loc[list(SIZES)]
         axes.vlines(places + offset, of_name["low"], of_name["high"], color=colours[name], linewidth=1.5)
-        axes.plot(places + offset, of_name["mean"], "o-", color=colours[name], markersize=4, linewidth=1, label=name)
+        # no line from point to point: beside another's, it would look higher for being shifted
+        axes.plot(places + offset, of_name["mean"], "o", color=colours[name], markersize=4, label=name)
     axes.set_title(SCORES[score].title, fontsize=10)
     axes.set_xticks(places, [size.removesuffix(" object") for size in SIZES])
     axes.set_xlim(-0.4, len(SIZES) - 0.6)

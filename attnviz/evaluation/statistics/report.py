@@ -27,6 +27,7 @@ from attnviz.evaluation.statistics.tables import (
 )
 from attnviz.reports.blocks import Block, Heading, Lead, Note, Picture, Points, Table, markdown, page
 from attnviz.reports.figures import png, svg
+from attnviz.reports.numbers import percent
 from attnviz.reports.tidy import tidy
 from attnviz.scores import SCORES
 
@@ -165,7 +166,7 @@ def _differences(analysis: Analysis, pictures: dict[str, Picture]) -> Iterator[B
     yield say.SELECTED
     if "sizes" in pictures:
         lower, upper = analysis.sizes
-        yield f"Small: at most {lower:.1%} of the photo; large: more than {upper:.1%}."
+        yield f"Small: at most {percent(lower)} of the photo; large: more than {percent(upper)}."
         yield pictures["sizes"]
     yield parts_table(analysis)
 

@@ -55,8 +55,8 @@ RANKS = (
     "photos where neither ties all models. 1: always the same order; 0: none in common."
 )
 CALIBRATION = (
-    "Expected calibration error in 15 bins, as in the model card. Its interval is of percentiles, and lies too high, "
-    "the more so the fewer photos there are, since chance in a bin only adds to it."
+    "Expected calibration error of the shown probabilities, in 15 bins as in the model card. Chance in a bin only adds "
+    "to it, the more the fewer photos there are, and so it does to both ends of its interval."
 )
 NO_CLAIM = (
     "The claim cannot be put to these models: it takes a network with CBAM, one with SE and one without attention, and "

@@ -15,6 +15,12 @@ STATISTICS_ERRORS_KO: Final[dict[str, str]] = {
         '"{file}" 파일에 사진과 모델마다 한 행씩 있지 않습니다. 다시 평가하세요.',
     '"{file}" cannot be read as a results table; evaluate again.':
         '"{file}" 파일을 결과표로 읽을 수 없습니다. 다시 평가하세요.',
+    '"{folder}" has no settings.json, which says whose results they are.':
+        '"{folder}" 폴더에 누구의 결과인지 알려 주는 settings.json 파일이 없습니다.',
+    '"{folder}/{file}" cannot be read; evaluate the family again.':
+        '"{folder}/{file}" 파일을 읽을 수 없습니다. 모델군을 다시 평가하세요.',
+    '"{family}/{card}" must hold the lines "{start}" and "{end}" once, for the table.':
+        '"{family}/{card}" 파일에 표가 들어갈 "{start}" 줄과 "{end}" 줄이 한 번씩 있어야 합니다.',
     # scores beside a study's votes
     'No image that was voted on has scores in "{file}"; evaluate the photos that the study was built from.':
         '"{file}" 파일에 투표된 이미지의 점수가 없습니다. 연구를 만든 사진을 평가하세요.',

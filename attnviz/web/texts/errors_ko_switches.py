@@ -45,6 +45,7 @@ SWITCH_ERRORS_KO: Final = {
         '"{family}" 모델군에는 게이트 평균이 없습니다. 다음 명령으로 만드세요: attnviz families gate-means {family}.',
     '"{file}" is damaged; make it anew with: attnviz families gate-means {family}.':
         '"{file}" 파일이 손상되었습니다. 다음 명령으로 다시 만드세요: attnviz families gate-means {family}.',
+    "No photo can be read; the first is {reason}": "읽을 수 있는 사진이 없습니다. 첫 번째 사진: {reason}",
     'Gates of "{model}" are to be switched, and it is not compared; there are {names}.{hint}':
         '"{model}" 모델의 게이트를 바꾸려 하지만 비교 대상이 아닙니다. 비교하는 모델은 {names}입니다.{hint}',
     "Maps at the input are of the network as it is; with switched gates choose another method.":

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attnviz.evaluation.statistics import Resamples
-from attnviz.evaluation.statistics.calibration import calibration_error, calibration_interval
+from attnviz.evaluation.statistics.calibration import calibration_error, calibration_interval, drawn_errors
 from attnviz.training.measure import calibration_error as of_card
 
 SURE = st.integers(0, 1000).map(lambda number: (number + 0.5) / 1001)  # never on the edge of a bin
@@ -26,22 +26,24 @@ def test_photos_without_a_label_do_not_count() -> None:
     assert np.isnan(calibration_interval(np.array([0.5]), np.array([np.nan]), Resamples(1, 10))).all()
 
 
-def test_the_interval_holds_the_error_of_one_that_is_too_sure() -> None:
+@pytest.mark.parametrize("too_sure", [0.0, 0.2])
+def test_the_interval_holds_the_error(too_sure: float) -> None:
     draw = np.random.default_rng(0)
-    confidence = draw.uniform(0.6, 1, 2000)
-    correct = (draw.random(2000) < confidence - 0.2).astype(float)
-    low, high = calibration_interval(confidence, correct, Resamples(2000, 500))
-    assert low < 0.2 < high
-    assert low <= calibration_error(confidence, correct) <= high
-    assert high - low < 0.06
-    # of one draw that takes every photo as often as it is there, the error is the photos' own
-    assert low > 0.16
+    confidence = draw.uniform(0.6, 1, 1000)
+    correct = (draw.random(1000) < confidence - too_sure).astype(float)
+    low, high = calibration_interval(confidence, correct, Resamples(1000, 500))
+    error = calibration_error(confidence, correct)
+    assert 0 <= low < error < high
+    assert high - low < 0.08
+    if too_sure:
+        assert low < too_sure < high
+    else:  # where there is hardly any, draws have more of it than the photos
+        assert np.quantile(drawn_errors(confidence, correct, Resamples(1000, 500)), 0.025) > low
 
 
 def test_a_draw_s_error_is_that_of_the_drawn_photos() -> None:
     confidence, correct = np.array([0.2, 0.55, 0.9, 0.95]), np.array([0.0, 1.0, 1.0, np.nan])
-    draws = Resamples(4, 1, seed=3)
-    often = draws.sums(np.eye(4))[0].astype(int)
-    assert often.sum() == 4
-    drawn = calibration_error(np.repeat(confidence, often), np.repeat(correct, often))
-    assert calibration_interval(confidence, correct, draws) == pytest.approx((drawn, drawn))
+    draws = Resamples(4, 20, seed=3)
+    for often, error in zip(draws.sums(np.eye(4)).astype(int), drawn_errors(confidence, correct, draws), strict=True):
+        if often[:3].any():
+            assert error == pytest.approx(calibration_error(np.repeat(confidence, often), np.repeat(correct, often)))
