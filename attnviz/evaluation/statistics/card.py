@@ -12,6 +12,7 @@ from attnviz.errors import FamilyError
 from attnviz.evaluation.settings import read_settings
 from attnviz.evaluation.statistics import wording as say
 from attnviz.evaluation.statistics.analysis import Analysis, analyse
+from attnviz.evaluation.statistics.bootstrap import RESAMPLES
 from attnviz.evaluation.statistics.claim import Verdict
 from attnviz.evaluation.statistics.measured import read_measured
 from attnviz.evaluation.statistics.report import RESULTS, headline_place
@@ -95,12 +96,13 @@ class WhereTheyLook(_Frozen):
         return markdown(blocks).rstrip("\n")
 
 
-def write_card(results: Path, folder: Path) -> WhereTheyLook:
+def write_card(results: Path, folder: Path, resamples: int = RESAMPLES) -> WhereTheyLook:
     """Stores an evaluation in a family's folder: where-they-look.json, and the tables between two lines of its card.
 
     Args:
         results: a results folder, with its settings.json.
         folder: of the family whose weights were evaluated.
+        resamples: draws of photos for intervals.
 
     Raises:
         DataError: if the results cannot be read.
@@ -110,7 +112,7 @@ def write_card(results: Path, folder: Path) -> WhereTheyLook:
     if settings is None:
         raise FamilyError('"{folder}" has no settings.json, which says whose results they are.', folder=results.name)
     found = shortened(
-        analyse(headline_place(read_measured(results / RESULTS))),
+        analyse(headline_place(read_measured(results / RESULTS)), resamples),
         data=settings.photos.name,
         digest=settings.photos.digest,
         weights={name: model.sha256 for name, model in settings.family.models.items()},
