@@ -60,6 +60,9 @@ def evaluate(
     batch: Annotated[
         int | None, typer.Option(min=1, help="Photos at once.", show_default="64, or 16 for slow scores")
     ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Merge BatchNorm into convolutions: maps off by 1e-4 of their range.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads.", show_default="torch's choice")] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Results folder; a run that was stopped goes on from it.")
@@ -95,6 +98,7 @@ def evaluate(
         if threads is not None:
             torch.set_num_threads(threads)
         opened, names = open_models(family, model, classes, device)
+        opened = opened.merged() if fast else opened
         photos = open_photo_set(images.expanduser(), opened.classes)
         default = WITH_BOXES if boxes is not None or boxes_in(photos.files) else WITHOUT_BOXES
         question = ask(

@@ -63,7 +63,8 @@ class Settings(_Frozen):
     """The configuration of a run, as it stands in settings.json.
 
     ``photos`` are those of the set, ``boxes`` those of photos that are evaluated. ``methods`` and ``stages`` list the
-    maps of an image by a model in parallel: two methods at two stages are four of each.
+    maps of an image by a model in parallel: two methods at two stages are four of each. ``fast`` is whether the models
+    were of the fast form, whose numbers differ in their last digits.
     """
 
     family: FamilyIs
@@ -79,6 +80,7 @@ class Settings(_Frozen):
     seed: int
     split: str
     device: str
+    fast: bool = False
     versions: dict[str, str]
 
     def to_json(self) -> str:
@@ -110,7 +112,7 @@ def settings_of(family: Family, photos: PhotoSet, boxes: BoxTable | None, questi
         methods=tuple(place.method for place in question.places),
         stages=tuple(place.stage for place in question.places),
         scores=question.scores, references=question.references, limit=question.limit, batch=question.batch, seed=0,
-        split=SPLIT, device=family.device.type, versions=dict(_versions()),
+        split=SPLIT, device=family.device.type, fast=family.is_fast, versions=dict(_versions()),
     )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Family(Mapping[str, "ResNet"]):
         classes: names and wnids in the order of the logits.
         preprocessing: what is made of a picture before a network sees it.
         cache: the user's folder for what is fetched of this family.
+        is_fast: whether its models are of the fast form; see :meth:`merged`.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Family(Mapping[str, "ResNet"]):
         self.preprocessing = file.input.preprocessing()
         self.cache = families_cache() / name
         self._device_name = device
+        self.is_fast = False
         self._file = file
         self._files = files or {}
         self._loaded: dict[str, ResNet] = {}
@@ -89,8 +91,11 @@ class Family(Mapping[str, "ResNet"]):
             if name not in self._loaded:
                 import torch
 
+                from attnviz.nets import merged
+
                 with torch.inference_mode(False):  # whoever asks first, in whatever mode: the model is everyone's
-                    self._loaded[name] = self.read(name).to(self.device)
+                    model = self.read(name).to(self.device)
+                    self._loaded[name] = merged(model) if self.is_fast else model
             return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
@@ -101,6 +106,12 @@ class Family(Mapping[str, "ResNet"]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+    def merged(self) -> Family:
+        """Returns the same family with models of the fast form, :func:`attnviz.nets.merged`; this one stays."""
+        fast = Family(self.name, self.folder, self._file, self.classes, self._device_name, self._files)
+        fast.is_fast = True
+        return fast
 
     def member(self, name: str) -> Member:
         """Returns what family.toml says of a model, whether its weights are here or not.

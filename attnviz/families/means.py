@@ -17,6 +17,8 @@ from attnviz.errors import FamilyError, OptionError
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from attnviz.families.family import Family
+
 FILE = "gate-means.safetensors"
 FORMAT = "1"
 
@@ -117,6 +119,21 @@ class FamilyMeans:
             raise FamilyError(
                 '"{file}" cannot be written: {reason}.', file=path.name, reason=error.strerror or "unknown"
             ) from None
+
+
+def known_means(family: Family) -> frozenset[str]:
+    """Returns the models of a family whose gate means are here and fit, by the file's header; torch is not needed."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(family.folder / FILE, "numpy") as file:
+            about = file.metadata() or {}
+        weights, size = json.loads(about["weights"]), int(about["input_size"])
+        if about["format"] != FORMAT or size != family.preprocessing.input_size:
+            return frozenset()
+        return frozenset(name for name, member in family.members.items() if weights.get(name) == member.checksum.spec)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
+        return frozenset()
 
 
 def read_family_means(folder: Path, family: str) -> FamilyMeans:

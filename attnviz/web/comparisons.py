@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.errors import AttnvizError, FamilyError, ImageError, Message, OptionError
 from attnviz.families import Family, find_family, list_families, open_family
+from attnviz.families.means import known_means
 from attnviz.families.usual import UsualGates
 from attnviz.images import View, open_picture
 from attnviz.web.choice import ALL_STAGES, MOST_PROBABLE, OWN, Choice
@@ -46,12 +47,14 @@ class Shown:
         choice: what was asked for.
         comparison: its view holds the crop only, at most SHOWN_PIXELS a side.
         usual: what is usual for the family's gates.
+        means: names of the models whose gates can be switched to their mean.
     """
 
     key: str
     choice: Choice
     comparison: Comparison
     usual: UsualGates = field(default_factory=UsualGates)
+    means: frozenset[str] = frozenset()
 
 
 class Comparisons:
@@ -62,6 +65,7 @@ class Comparisons:
         status: ``loading``, ``ready`` or ``failed``.
         failure: why the models could not be loaded, if so.
         started: differs from one start of the server to the next.
+        lane: by which requests reach the networks, one at a time.
     """
 
     def __init__(self, family: str | Family, device: str | None) -> None:
@@ -74,11 +78,12 @@ class Comparisons:
             except FamilyError as error:
                 log.warning("%s", error)
         self._usual = {name: usual_of(family) for name, family in self.families.items()}
+        self._means = {name: known_means(family) for name, family in self.families.items()}
         self.status = "loading"
         self.failure = Message("")
         self.started = secrets.token_urlsafe(8)
         self._settled = threading.Event()
-        self._one_at_a_time = Lane()
+        self.lane = Lane()
         self._secret = secrets.token_bytes()
         self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)
         self._passes: Latest[tuple[str, str, Models], Comparison] = Latest(KEPT_PHOTOS)
@@ -163,7 +168,7 @@ class Comparisons:
         """
         self.wait()
         view = self.view(choice.photo, choice.family)
-        with self._one_at_a_time:
+        with self.lane:
             return self.ready(choice) or self._compare(choice, view, advance)
 
     def shown(self, key: str) -> Shown | None:
@@ -189,7 +194,7 @@ class Comparisons:
         kept = self._features.get(wanted)
         if kept is not None:
             return kept
-        with self._one_at_a_time:
+        with self.lane:
             gates = forward(family[model], view.tensor(), (), full=True).gates
         if place not in gates:
             raise OptionError('The model "{model}" has no gate "{place}".', model=model, place=place)
@@ -219,11 +224,11 @@ class Comparisons:
 
         def count(pictures: int) -> None:
             nonlocal seen
-            self._one_at_a_time.let_others_pass()
+            self.lane.let_others_pass()
             advance(min(seen, total), total)
             seen += pictures
 
-        with self._one_at_a_time:
+        with self.lane:
             for name, result in shown.comparison.items():
                 target = family.classes.find(result.target)
                 mean, std = view.preprocessing.mean, view.preprocessing.std
@@ -244,7 +249,7 @@ class Comparisons:
 
         def share_and_advance(done: int, total: int) -> None:
             if choice.at_input:  # seconds, not a moment
-                self._one_at_a_time.let_others_pass()
+                self.lane.let_others_pass()
             advance(done, total)
 
         found = compare(family, view, target, stages, method, advance=share_and_advance, own=choice.target == OWN)
@@ -253,7 +258,9 @@ class Comparisons:
         return self._show(choice, found)
 
     def _show(self, choice: Choice, comparison: Comparison) -> Shown:
-        made = Shown(secrets.token_urlsafe(16), choice, comparison, self._usual[choice.family])
+        made = Shown(
+            secrets.token_urlsafe(16), choice, comparison, self._usual[choice.family], self._means[choice.family]
+        )
         shown = self._shown.first((choice, tuple(comparison)), made)
         return self._by_key.put(shown.key, shown)
 
@@ -270,7 +277,7 @@ class Comparisons:
                 family[name]
             if EXAMPLES and family:  # what the page shows first, and the slow first run of every kernel
                 choice = self.first_choice
-                with self._one_at_a_time:
+                with self.lane:
                     self._compare(choice, self.view(choice.photo, choice.family), lambda done, total: None)
             self.status = "ready"
         except AttnvizError as error:

@@ -21,10 +21,12 @@ from attnviz.web.learn import learn_page
 from attnviz.web.scoring import scoring
 from attnviz.web.study.demo import Demo
 from attnviz.web.study.routes import study_routes
+from attnviz.web.switching import switching
 from attnviz.web.texts import language_of
 from attnviz.web.viewer import i18n, viewer
 
 STATIC = Path(__file__).with_name("static")
+STYLES = ("style.css", "lessons.css", "scores.css", "switches.css")
 SCRIPTS = '<script type="module" src="attnviz/static/viewer.js"></script>'
 MAX_UPLOAD = "50mb"
 # the bundled semibold files lack most of the Latin alphabet, so headings are bold instead
@@ -73,6 +75,7 @@ def build(comparisons: Comparisons, folder: Path, offline: bool = False) -> Fast
     app.mount("/attnviz/static", StaticFiles(directory=STATIC))
     app.include_router(files(comparisons))
     app.include_router(scoring(comparisons))
+    app.include_router(switching(comparisons))
     app.include_router(study_routes(demo.study))
 
     @app.get("/learn", response_class=HTMLResponse)
@@ -82,7 +85,7 @@ def build(comparisons: Comparisons, folder: Path, offline: bool = False) -> Fast
     blocks = viewer(comparisons, offline)
     blocks.queue(api_open=False, max_size=64)
     mounted: FastAPI = gr.mount_gradio_app(
-        app, blocks, path="", theme=THEME, css=_css("style.css", "lessons.css", "scores.css"), head=SCRIPTS,
+        app, blocks, path="", theme=THEME, css=_css(*STYLES), head=SCRIPTS,
         i18n=i18n, footer_links=[], run_history=False, enable_monitoring=False, show_error=False,
         max_file_size=MAX_UPLOAD, app_kwargs={"openapi_url": None}, ssr_mode=False, mcp_server=False,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from attnviz.stages import Picture, Row, stage_rows
 from attnviz.web.cards import downloads, map_figure, notice, view_data
 from attnviz.web.choice import METHOD_NAMES
 from attnviz.web.pictures import grid_data
+from attnviz.web.switches import gate_switch, switch_panel
 from attnviz.web.texts import Say
 from attnviz.web.usual import usual_data, usual_in_box, usual_mean
 
@@ -71,6 +72,7 @@ def _table(shown: Shown, result: Result, say: Say) -> str:
     info = _info("none", say("none_title"), say) if result.attention == "none" else ""
     return (
         f'<section class="av-model"><h2>{name}</h2><p>{escape(say(f"{result.attention}_note"))} {info}</p>'
+        f"{switch_panel(shown, result, say)}"
         f'<table class="av-table" aria-label="{name}"><thead><tr>{heads}</tr></thead>{rows}</table></section>'
     )
 
@@ -120,7 +122,8 @@ def _picture(shown: Shown, result: Result, picture: Picture, row: Row, say: Say)
         f'<figure class="av-tile">{canvas}{bins}<figcaption>{escape(title)}<span class="av-small">{escape(numbers)}; '
         f'<span class="av-drawn" data-fixed="{escape(drawn)}">{escape(drawn)}</span></span>'
         f"{usual_mean(shown.usual, result.name, picture, row, say)}"
-        f'<span class="av-value-here av-small"></span></figcaption></figure>'
+        f'<span class="av-value-here av-small"></span></figcaption>'
+        f"{gate_switch(shown, result, picture, row, say)}</figure>"
     )
 
 

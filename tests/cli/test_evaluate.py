@@ -140,6 +140,18 @@ def test_interrupted(evaluate: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.undo()
 
 
+def test_the_fast_form_gives_the_same_numbers_and_is_another_configuration(
+    evaluate: Run, tmp_path: Path, one_line: OneLine
+) -> None:
+    assert evaluate(*FAST, "--limit", 4).exit_code == 0
+    assert "fast: False there, True here" in one_line(evaluate(*FAST, "--limit", 4, "--fast"))
+    plain = pd.read_csv(tmp_path / "results" / "results.csv.gz")
+    shutil.rmtree(tmp_path / "results")
+    assert evaluate(*FAST, "--limit", 4, "--fast").exit_code == 0
+    fast = pd.read_csv(tmp_path / "results" / "results.csv.gz")
+    pd.testing.assert_frame_equal(fast, plain, rtol=1e-3, atol=1e-3)
+
+
 def test_another_configuration_is_refused_by_name(evaluate: Run, one_line: OneLine) -> None:
     assert evaluate(*FAST, "--limit", 2).exit_code == 0
     result = evaluate(*FAST, "--limit", 3)

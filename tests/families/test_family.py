@@ -287,3 +287,13 @@ def test_device_that_is_not_there_is_told_when_a_model_is_asked_for(tiny_folder:
     family = open_family(tiny_folder, "tpu")
     with pytest.raises(OptionError, match=r'^There is no device "tpu" here; this machine has .*cpu\.$'):
         family["se"]
+
+
+def test_the_fast_form_is_another_family_and_this_one_stays(tiny_family: Family, images: Tensor) -> None:
+    fast = tiny_family.merged()
+    assert (fast.is_fast, tiny_family.is_fast) == (True, False)
+    assert fast.members is tiny_family.members
+    for name in tiny_family:
+        assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in fast[name].modules())
+        assert any(isinstance(module, torch.nn.BatchNorm2d) for module in tiny_family[name].modules())
+        torch.testing.assert_close(fast[name](images.float()), tiny_family[name](images.float()), rtol=1e-3, atol=1e-3)

@@ -140,7 +140,7 @@ def test_others_are_served_while_one_has_long_work(comparisons: Comparisons) -> 
         if not threads:
             threads.append(threading.Thread(target=lambda: answered.append(comparisons.compare(short) and share[-1])))
             threads[0].start()
-            while not comparisons._one_at_a_time._waiting:
+            while not comparisons.lane._waiting:
                 time.sleep(0.001)
         share.append(done / total)
 

@@ -102,7 +102,7 @@ def test_whoever_leaves_ends_the_work(comparisons: Comparisons) -> None:
     lines = module._lines(comparisons, other, module.Say("en"))
     assert json.loads(next(lines)) == {"share": 0}
     lines.close()  # type: ignore[attr-defined]
-    with comparisons._one_at_a_time:  # free again at once: the models were not all asked
+    with comparisons.lane:  # free again at once: the models were not all asked
         assert comparisons._curves.get(other.key) is None
 
 

@@ -6,6 +6,7 @@ import { cellOf, difference, gridOf, isDrawn, isFlat, largest, paint, sample } f
 import { number, percent } from "./numbers.js";
 import { settleScores } from "./scores.js";
 import { settleStages } from "./stages.js";
+import "./switches.js";
 
 const photos = new Map(); // address -> promise of pixels
 let point = null; // what the pointer is at, as shares of the map's sides

@@ -9,13 +9,14 @@ from attnviz.web.texts.en import EN
 from attnviz.web.texts.errors_ko import ERRORS_KO
 from attnviz.web.texts.ko import GRADIO_KO, KO
 from attnviz.web.texts.scores import SCORES_TEXTS
+from attnviz.web.texts.switches import SWITCH_TEXTS
 from attnviz.web.texts.usual import USUAL_TEXTS
 
 LANGUAGES: Final = ("en", "ko")
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
-    "en": {**EN, **SCORES_TEXTS["en"], **USUAL_TEXTS["en"]},
-    "ko": {**KO, **SCORES_TEXTS["ko"], **USUAL_TEXTS["ko"]},
+    "en": {**EN, **SCORES_TEXTS["en"], **SWITCH_TEXTS["en"], **USUAL_TEXTS["en"]},
+    "ko": {**KO, **SCORES_TEXTS["ko"], **SWITCH_TEXTS["ko"], **USUAL_TEXTS["ko"]},
 }
 GRADIO_LABELS: Final[dict[str, dict[str, str]]] = {"en": {}, "ko": GRADIO_KO}
 ERRORS: Final[dict[str, dict[str, str]]] = {"en": {}, "ko": ERRORS_KO}

@@ -23,9 +23,9 @@ SWITCH_ERRORS_KO: Final = {
     'What is to take the place of "{place}" holds values that are not numbers.':
         '"{place}" 게이트를 대신할 값에 숫자가 아닌 값이 있습니다.',
     '"{place}" and its own branch "{branch}" are both switched; switch one of them.':
-        '"{place}" 게이트와 그 가지 "{branch}" 둘 다 바꾸려고 합니다. 하나만 바꾸세요.',
+        '"{place}" 게이트와 그 갈래 "{branch}" 둘 다 바꾸려고 합니다. 하나만 바꾸세요.',
     'The gate that is to take the place of "{place}" has no such branch.':
-        '"{place}" 가지를 대신할 게이트에 그런 가지가 없습니다.',
+        '"{place}" 갈래를 대신할 게이트에 그런 갈래가 없습니다.',
     "The gate means are of images of {theirs} x {theirs} pixels, and these are of {width} x {height}; give images of "
     "that size.":
         "게이트 평균은 {theirs} x {theirs} 픽셀 이미지의 것인데 이 이미지는 {width} x {height} 픽셀입니다. 크기를 "
@@ -48,6 +48,9 @@ SWITCH_ERRORS_KO: Final = {
     "No photo can be read; the first is {reason}": "읽을 수 있는 사진이 없습니다. 첫 번째 사진: {reason}",
     'Gates of "{model}" are to be switched, and it is not compared; there are {names}.{hint}':
         '"{model}" 모델의 게이트를 바꾸려 하지만 비교 대상이 아닙니다. 비교하는 모델은 {names}입니다.{hint}',
+    "At most {most} gates can be switched at once.": "한 번에 게이트를 {most}개까지 바꿀 수 있습니다.",
+    '"{switch}" is no switch; write it as stage2.bam:mean or all:off.':
+        '"{switch}" 형식이 잘못되었습니다. stage2.bam:mean 또는 all:off처럼 쓰세요.',
     "Maps at the input are of the network as it is; with switched gates choose another method.":
         "입력 수준의 맵은 바꾸지 않은 네트워크의 것입니다. 게이트를 바꿀 때는 다른 방법을 고르세요.",
 }  # fmt: skip
