@@ -11,7 +11,7 @@ from attnviz.errors import OptionError
 
 
 def prepare(data: Path | None) -> Path:
-    """Makes the data folder and settles, before gradio is imported, that it stays offline and writes only there.
+    """Makes the data folder, and settles before gradio and torch are imported that they stay offline and write there.
 
     Args:
         data: the folder; None for the user's own (platformdirs).
@@ -39,4 +39,6 @@ def prepare(data: Path | None) -> Path:
     os.environ["GRADIO_TEMP_DIR"] = str(cache)
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    # torch's threads wait asleep: several visitors at once, or a browser beside, want the cores that spinning takes
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return folder
