@@ -67,31 +67,32 @@ def check(
     """
     with errors_in_one_line():
         from attnviz.families import open_family
+        from attnviz.families.card import CARD
         from attnviz.training import card, read_photos
 
         family = open_family(name, device)
         in_card = card.read_table(family)
         if write:
             check_output(family.folder / card.FAMILY, (".toml",))
-            check_output(family.folder / card.CARD, (".md",))
+            check_output(family.folder / CARD, (".md",))
         with progress(f"reading {split} photos") as advance:
             photos = read_photos(data, split, family.classes.wnids, family.preprocessing, advance)
         with progress("measuring models") as advance:
             numbers = card.recompute(family, photos, advance)
         lines = card.compared(family, numbers)
-        columns = ("model", "number", card.FAMILY, card.CARD, "recomputed", "")
+        columns = ("model", "number", card.FAMILY, CARD, "recomputed", "")
         fit, report = (len(half.labels) for half in photos.halves())
         title = f"{family.name}, {len(photos.labels):,} photos of {split}, {fit:,} for T and {report:,} for the rest"
         show(table(title, columns, map(_cells, lines)))
         if write:
             card.write(family, numbers)
-            show(f"Stored in {card.FAMILY} and {card.CARD}.")
+            show(f"Stored in {card.FAMILY} and {CARD}.")
             return
         wrong = sum(not line.right for line in lines)
         if wrong:
             tell(f'{wrong} of {len(lines)} numbers of "{family.name}" differ from what its files give; see the table.')
         elif in_card != card.table(numbers):
-            tell(f'The table in "{family.name}/{card.CARD}" is not, letter by letter, the one that --write puts there.')
+            tell(f'The table in "{family.name}/{CARD}" is not, letter by letter, the one that --write puts there.')
         else:
             show("All numbers are what the files give.")
             return

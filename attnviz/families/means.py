@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.errors import FamilyError, OptionError
+from attnviz.families.whole import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -110,15 +111,7 @@ class FamilyMeans:
             "format": FORMAT, "data": self.data, "digest": self.digest, "photos": str(self.photos), "made": self.made,
             "input_size": str(self.input_size), "weights": json.dumps(dict(self.weights), sort_keys=True),
         }  # fmt: skip
-        unfinished = path.with_name(f"{path.name}.part")  # a run that is killed leaves the file that was there
-        try:
-            unfinished.write_bytes(save(tensors, about))
-            unfinished.replace(path)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise FamilyError(
-                '"{file}" cannot be written: {reason}.', file=path.name, reason=error.strerror or "unknown"
-            ) from None
+        write_whole(path, save(tensors, about))
 
 
 def known_means(family: Family) -> frozenset[str]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnviz.errors import FamilyError
+from attnviz.families.whole import write_whole
 
 FILE = "gate-statistics.json"
 FORMAT = 1
@@ -86,15 +87,7 @@ class UsualGates:
         }
         about = {"data": self.data, "digest": self.digest, "photos": self.photos, "boxes": self.boxes}
         text = json.dumps({"format": FORMAT, **about, "models": models}, indent=1, allow_nan=False)
-        unfinished = path.with_name(f"{path.name}.part")  # a run that is killed leaves the file that was there
-        try:
-            unfinished.write_text(text + "\n", encoding="utf-8", newline="\n")
-            unfinished.replace(path)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise FamilyError(
-                '"{file}" cannot be written: {reason}.', file=path.name, reason=error.strerror or "unknown"
-            ) from None
+        write_whole(path, f"{text}\n".encode())
 
 
 def read_usual_gates(folder: Path, classes: int) -> UsualGates:

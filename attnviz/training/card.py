@@ -17,18 +17,17 @@ from safetensors import safe_open
 from attnviz.errors import FamilyError
 from attnviz.families import Family
 from attnviz.families.calibration import fit_temperature
+from attnviz.families.card import CARD, place_in_card
+from attnviz.families.whole import write_whole
 from attnviz.nets import cost_of
 from attnviz.training.measure import logits_of, measured
 from attnviz.training.photos import Photos
 
-CARD = "README.md"
 FAMILY = "family.toml"
 START = "<!-- numbers: attnviz families check -->"
-END = "<!-- end of numbers -->"
 COLUMNS = ("parameters", "GMACs", "top-1", "top-5", "T", "calibration error", "at T = 1", "seed")
 _FAMILY_KEYS = ("title", "matched", "architecture", "input", "models")
 T = TypeVar("T")
-_BETWEEN = re.compile(rf"(?<=^{re.escape(START)}\n).*?(?=^{re.escape(END)}$)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def read_table(family: Family) -> str:
     Raises:
         FamilyError: if there is no card, or not exactly one such place in it.
     """
-    return _place(family, _read(family.folder / CARD)).group().strip("\n")
+    return place_in_card(_read(family.folder / CARD), family.name, START).group().strip("\n")
 
 
 def compared(family: Family, numbers: Mapping[str, Numbers]) -> list[Line]:
@@ -151,7 +150,7 @@ def write(family: Family, numbers: Mapping[str, Numbers]) -> None:
         FamilyError: if the card has no place for them, or a file cannot be written.
     """
     text = _read(family.folder / CARD)
-    place = _place(family, text)
+    place = place_in_card(text, family.name, START)
     card = text[: place.start()] + f"\n{table(numbers)}\n\n" + text[place.end() :]
     content = tomllib.loads(_read(family.folder / FAMILY))
     for name, of_one in numbers.items():
@@ -248,19 +247,6 @@ def _cells(markdown: str) -> dict[str, dict[str, str]]:
     return {row[0]: dict(zip(head, row, strict=False)) for row in rows}
 
 
-def _place(family: Family, card: str) -> re.Match[str]:
-    found = list(_BETWEEN.finditer(card))
-    if len(found) != 1:
-        raise FamilyError(
-            '"{family}/{card}" must hold the lines "{start}" and "{end}" once, for the table.',
-            family=family.name,
-            card=CARD,
-            start=START,
-            end=END,
-        )
-    return found[0]
-
-
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -277,17 +263,4 @@ def _read(path: Path) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise FamilyError(
-            '"{folder}/{file}" cannot be written: {reason}.',
-            folder=path.parent.name,
-            file=path.name,
-            reason=error.strerror,
-        ) from None
+    write_whole(path, text.encode(), f"{path.parent.name}/{path.name}")

@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 from attnviz.cli import app
 from attnviz.families import Family
-from attnviz.training.card import END, START
+from attnviz.families.card import END
+from attnviz.training.card import START
 
 CARD = f"# Tiny\n\nWhat stands before.\n\n{START}\n{END}\n\nWhat stands after.\n"
 

@@ -11,7 +11,8 @@ import tomli_w
 
 from attnviz.errors import FamilyError
 from attnviz.families import Family, open_family
-from attnviz.training.card import END, START, Numbers, compared, read_table, table, write
+from attnviz.families.card import END
+from attnviz.training.card import START, Numbers, compared, read_table, table, write
 
 HASH = "0123456789abcdef" * 4
 BASELINE = Numbers(HASH, 2_812_394, 0.13984, 0.6233, 0.9, 1.0, 0.0312, 0.0312, 1)

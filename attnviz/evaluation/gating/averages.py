@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from attnviz.errors import DataError, OptionError, WeightsError
-from attnviz.evaluation.batches import Loader
-from attnviz.evaluation.gating.measure import MOST_AT_ONCE, PIXELS_AT_ONCE, Advance
+from attnviz.errors import DataError, WeightsError
+from attnviz.evaluation.gating.measure import Advance, batches_of_classes, with_gates
 from attnviz.evaluation.photos import PhotoSet
 from attnviz.families import Family
 from attnviz.families.means import FamilyMeans
@@ -38,28 +37,13 @@ def average_gates(
         DataError: if there is no photo of the family's classes, or none can be read.
         WeightsError: if a model cannot be loaded, or has a gate that is no number.
     """
-    models = [name for name in family if family.member(name).attention != "none"]
-    if not models:
-        raise OptionError("None of the models has a gate; choose one with attention.")
-    wanted = photos.labelled
-    if not wanted:
-        raise DataError(
-            'No photo in "{name}" is of a class of the family; name its folders by the classes, or by their wnids.',
-            name=photos.files.name,
-        )
-    side = family.preprocessing.input_size
-    batch = batch or max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // side**2))
-    parts = [wanted[first : first + batch] for first in range(0, len(wanted), batch)]
-    sums: dict[str, Sums] = {name: {} for name in models}
-    read = done = 0
-    unreadable = ""
-    for each in Loader(photos, None, family.preprocessing).ahead(parts):
+    sums: dict[str, Sums] = {name: {} for name in with_gates(family)}
+    read, unreadable = 0, ""
+    for each in batches_of_classes(family, photos, None, advance, batch):
         if each.photos:
             _add(family, sums, each.images)
         unreadable = unreadable or next((f"{photo.name}: {why}" for photo, why in each.skipped), "")
         read += len(each.photos)
-        done += len(each.photos) + len(each.skipped)
-        advance(done, len(wanted))
     if not read:
         raise DataError("No photo can be read; the first is {reason}", reason=unreadable)
     return FamilyMeans(
@@ -67,8 +51,8 @@ def average_gates(
         digest=photos.files.digest,
         photos=read,
         made=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        input_size=side,
-        weights={name: family.member(name).checksum.spec for name in models},
+        input_size=family.preprocessing.input_size,
+        weights={name: family.member(name).checksum.spec for name in sums},
         models={name: _divided(one, read, name) for name, one in sums.items()},
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,23 +52,44 @@ def measure_gates(
         DataError: if there is no photo of the family's classes, or none can be read.
         WeightsError: if a model cannot be loaded, or has a gate that is no number.
     """
+    passed = _Passed(family, {name: {} for name in with_gates(family, models)}, boxes is not None)
+    for read in batches_of_classes(family, photos, boxes, advance, batch):
+        passed.add(read)
+    return passed.statistics(photos)
+
+
+def with_gates(family: Family, models: Sequence[str] | None = None) -> list[str]:
+    """Returns those of some models, or of all that are here, that have gates.
+
+    Raises:
+        OptionError: if none has.
+    """
     chosen = [name for name in models or family if family.member(family.check_model(name)).attention != "none"]
     if not chosen:
         raise OptionError("None of the models has a gate; choose one with attention.")
-    if not photos.labelled:
+    return chosen
+
+
+def batches_of_classes(
+    family: Family, photos: PhotoSet, boxes: BoxTable | None, advance: Advance, batch: int | None
+) -> Iterator[Batch]:
+    """Yields the photos of a family's classes in batches; see :func:`measure_gates` for the arguments.
+
+    Raises:
+        DataError: if there is none.
+    """
+    wanted, done = photos.labelled, 0
+    if not wanted:
         raise DataError(
             'No photo in "{name}" is of a class of the family; name its folders by the classes, or by their wnids.',
             name=photos.files.name,
         )
-    passed = _Passed(family, {name: {} for name in chosen}, boxes is not None)
-    wanted, done = photos.labelled, 0
     batch = batch or max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // family.preprocessing.input_size**2))
     parts = [wanted[first : first + batch] for first in range(0, len(wanted), batch)]
     for read in Loader(photos, boxes, family.preprocessing).ahead(parts):
-        passed.add(read)
+        yield read
         done += len(read.photos) + len(read.skipped)
         advance(done, len(wanted))
-    return passed.statistics(photos)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Literal
 
@@ -17,13 +16,14 @@ from attnviz.evaluation.statistics.claim import Verdict
 from attnviz.evaluation.statistics.measured import read_measured
 from attnviz.evaluation.statistics.report import RESULTS, headline_place
 from attnviz.evaluation.statistics.strata import ALL
+from attnviz.families.card import CARD, place_in_card
+from attnviz.families.whole import write_whole
 from attnviz.reports.blocks import Cell, Ranged, Table, markdown
 from attnviz.reports.numbers import number, signed
 from attnviz.scores import SCORES
 
-CARD, FILE = "README.md", "where-they-look.json"
-START, END = "<!-- numbers: attnviz evaluate -->", "<!-- end of numbers -->"
-_BETWEEN = re.compile(rf"(?<=^{re.escape(START)}\n).*?(?=^{re.escape(END)}$)", re.MULTILINE | re.DOTALL)
+FILE = "where-they-look.json"
+START = "<!-- numbers: attnviz evaluate -->"
 _DIGITS = 6
 
 
@@ -119,9 +119,9 @@ def write_card(results: Path, folder: Path, resamples: int = RESAMPLES) -> Where
     )
     card = folder / CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else ""
-    place = _place(text, folder)
-    (folder / FILE).write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    card.write_text(text[: place.start()] + f"\n{found.table()}\n\n" + text[place.end() :], encoding="utf-8")
+    place = place_in_card(text, folder.name, START)
+    write_whole(folder / FILE, f"{found.model_dump_json(indent=1)}\n".encode())
+    write_whole(card, f"{text[: place.start()]}\n{found.table()}\n\n{text[place.end() :]}".encode())
     return found
 
 
@@ -158,15 +158,8 @@ def read_card(folder: Path) -> tuple[WhereTheyLook, str]:
     except (OSError, ValidationError):
         raise FamilyError('"{folder}/{file}" cannot be read; evaluate the family again.', folder=folder.name,
                           file=FILE) from None  # fmt: skip
-    return stored, _place((folder / CARD).read_text(encoding="utf-8"), folder).group().strip("\n")
-
-
-def _place(card: str, folder: Path) -> re.Match[str]:
-    found = list(_BETWEEN.finditer(card))
-    if len(found) != 1:
-        raise FamilyError('"{family}/{card}" must hold the lines "{start}" and "{end}" once, for the table.',
-                          family=folder.name, card=CARD, start=START, end=END)  # fmt: skip
-    return found[0]
+    text = (folder / CARD).read_text(encoding="utf-8")
+    return stored, place_in_card(text, folder.name, START).group().strip("\n")
 
 
 def _mean(mean: Mean) -> Ranged:

@@ -9,8 +9,9 @@ import pytest
 from attnviz.errors import FamilyError
 from attnviz.evaluation.settings import FamilyIs, FilesAre, ModelIs, Settings
 from attnviz.evaluation.statistics import Measured, analyse
-from attnviz.evaluation.statistics.card import END, START, WhereTheyLook, read_card, shortened, write_card
+from attnviz.evaluation.statistics.card import START, WhereTheyLook, read_card, shortened, write_card
 from attnviz.families import Family
+from attnviz.families.card import END
 
 MakeTable = Callable[..., pd.DataFrame]
 WEIGHTS = dict.fromkeys(("baseline", "se", "bam", "cbam"), "a" * 64)
