@@ -34,6 +34,7 @@ from attnviz.web.comparisons import Comparisons
 from attnviz.web.photo import Upload
 from attnviz.web.stages import stages
 from attnviz.web.texts import Say
+from benchmarks.memory import resident_mib
 
 WARM_UP = 3
 MODELS = {"baseline": "none", "se": "se", "bam": "bam", "cbam": "cbam"}
@@ -135,13 +136,8 @@ def _steady(count: int) -> str:
         key = comparisons.keep(Upload(photo, secrets.token_hex()))
         cards(comparisons.compare(Choice(key, family.name)), Say("en"))
         if number in (1000, count // 2, count):
-            seen[number] = _resident()
+            seen[number] = resident_mib()
     return ", ".join(f"{mib:.0f} MiB after {number}" for number, mib in seen.items())
-
-
-def _resident() -> float:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:"))) / 1024
 
 
 def _markdown(found: dict[str, dict[str, Any]]) -> str:

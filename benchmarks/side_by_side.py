@@ -31,6 +31,7 @@ from torch import Tensor
 import attnviz
 from attnviz.nets import STAGES
 from benchmarks.candidates import Candidate, candidates, networks
+from benchmarks.memory import resident_mib
 
 SIDE, WARM_UP = 224, 2
 WANTED = {"stage 4": ("stage4",), "four stages": STAGES}
@@ -146,14 +147,9 @@ def _peak_here(depth: str, batch: str, name: str, device: torch.device) -> float
         ways[way](images, WANTED[wanted])
         return (torch.cuda.max_memory_allocated(device) - before) / 2**20
     Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far
-    before = _resident("VmRSS")
+    before = resident_mib()
     ways[way](images, WANTED[wanted])
-    return (_resident("VmHWM") - before) / 1024
-
-
-def _resident(what: str) -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith(f"{what}:")))
+    return resident_mib("VmHWM") - before
 
 
 def _where(asked: argparse.Namespace) -> str:
