@@ -39,6 +39,13 @@ class DepthName(StrEnum):
     d101 = "101"
 
 
+class PrecisionName(StrEnum):
+    """What the convolutions are computed in."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 def train(
     data: Annotated[Path, typer.Option(help="Folder with train/ and val/, or zips of them, a subfolder a class.")],
     attention: Annotated[AttentionName, typer.Option(help="The attention module.")],
@@ -58,6 +65,9 @@ def train(
     batch: Annotated[int, typer.Option(min=1, help="Photos in a step.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="Peak of the one-cycle schedule.")] = 0.2,
     smallest_crop: Annotated[float, typer.Option(help="Least share of a photo's area in a random crop.")] = 0.25,
+    precision: Annotated[
+        PrecisionName | None, typer.Option(help="Of the convolutions.", show_default="bfloat16 on a GPU, else float32")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same for all members of a family.")] = 1,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads.", show_default="torch's choice")] = None,
     device: options.Device = None,
@@ -82,7 +92,11 @@ def train(
         if threads is not None:
             torch.set_num_threads(threads)
         place = choose_device(device)
-        recipe = Recipe(epochs, batch, learning_rate, smallest_crop=smallest_crop, start_size=start_size, seed=seed)
+        usual = PrecisionName.bfloat16 if place.type == "cuda" else PrecisionName.float32
+        recipe = Recipe(
+            epochs, batch, learning_rate, smallest_crop=smallest_crop, start_size=start_size,
+            precision=(precision or usual).value, seed=seed,
+        )  # fmt: skip
         wnids = read_classes(classes or data / "classes.csv").wnids
         preprocessing = Preprocessing(input_size=size, resize=size)
         torch.manual_seed(seed)

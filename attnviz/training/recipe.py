@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from attnviz.errors import OptionError
+
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,9 @@ class Recipe:
         weight_decay: on weight matrices and kernels; biases and BatchNorm have none.
         label_smoothing: share of the target that is spread over all classes.
         smallest_crop: least share of a photo's area that a random crop keeps.
-        start_size: side of the crops in the first epoch, growing in steps of 8 to the photos' own side over the
-            first two thirds of the epochs (progressive resizing); None for full size from the start.
+        start_size: side of the crops in the first epoch, growing in steps of 8 to the photos' own side in the last
+            (progressive resizing); None for full size from the start.
+        precision: of the convolutions; weights, their gradients and the loss are float32 in either.
         seed: of the weights, the order and the crops. Members with the same seed see the same crops in the same order.
     """
 
@@ -32,6 +36,7 @@ class Recipe:
     label_smoothing: float = 0.1
     smallest_crop: float = 0.25
     start_size: int | None = None
+    precision: Precision = "float32"
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -47,7 +52,7 @@ class Recipe:
 
     def size_at(self, epoch: int, full: int) -> int:
         """Returns the side of the crops in ``epoch`` (from 0) of photos that are ``full`` pixels a side."""
-        grown = epoch / (self.epochs * 2 / 3)
-        if self.start_size is None or grown >= 1:
+        if self.start_size is None or epoch == self.epochs - 1:
             return full
+        grown = epoch / (self.epochs - 1)
         return min(full, round((self.start_size + grown * (full - self.start_size)) / 8) * 8)

@@ -44,13 +44,13 @@ def train(
         advance: called with the numbers of steps done and in all.
 
     Returns:
-        The accuracies on the validation photos after the last epoch.
+        The accuracies on the validation photos after the last epoch, in the recipe's precision.
 
     Raises:
         DataError: if ``folder`` holds the state of another recipe or network.
     """
-    device = training.images.device
-    network.to(device).to(memory_format=_layout(device))
+    layout = _layout(network, training.images.device)
+    network.to(training.images.device).to(memory_format=layout)
     steps = len(training.labels) // recipe.batch
     if steps == 0:
         raise DataError(
@@ -63,17 +63,18 @@ def train(
     run = {"network": network, "optimiser": optimiser, "schedule": schedule}
     folder.mkdir(parents=True, exist_ok=True)
     first = _restore(folder / "state.pt", run, recipe)
-    measured = measure(network.eval(), validation, preprocessing) if first == recipe.epochs else None
+    measured = _measure(network, recipe, validation, preprocessing) if first == recipe.epochs else None
     for epoch in range(first, recipe.epochs):
         began = time.perf_counter()
         size = recipe.size_at(epoch, training.images.shape[-1])
         losses = []
         network.train()
         for step, (images, labels) in enumerate(_batches(training, recipe, epoch, size)):
-            losses.append(_step(network, optimiser, normalised(images, preprocessing), labels, recipe))
+            images = normalised(images, preprocessing).contiguous(memory_format=layout)
+            losses.append(_step(network, optimiser, images, labels, recipe))
             schedule.step()
             advance(epoch * steps + step + 1, recipe.epochs * steps)
-        measured = measure(network.eval(), validation, preprocessing)
+        measured = _measure(network, recipe, validation, preprocessing)
         row = (epoch + 1, size, f"{schedule.get_last_lr()[0]:.5f}", f"{torch.stack(losses).mean().item():.4f}",
                f"{measured.top1:.4f}", f"{measured.top5:.4f}", f"{time.perf_counter() - began:.1f}")  # fmt: skip
         _log(folder / "log.csv", epoch, row)
@@ -82,12 +83,14 @@ def train(
     return measured
 
 
-def _layout(device: torch.device) -> torch.memory_format:
-    """Channels last is faster on GPUs.
+def _layout(network: ResNet, device: torch.device) -> torch.memory_format:
+    """Channels last is faster, on GPUs and CPUs, but not safe everywhere.
 
     On CPUs torch 2.14 writes beyond its memory in the backward pass of strided 1x1 convolutions of 2 to 7 channels.
     """
-    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
+    strided = (part for part in network.modules() if isinstance(part, torch.nn.Conv2d) and part.stride != (1, 1))
+    narrow = any(part.in_channels < 8 for part in strided if part.kernel_size == (1, 1))
+    return torch.contiguous_format if narrow and device.type == "cpu" else torch.channels_last
 
 
 def _optimiser(network: ResNet, recipe: Recipe) -> torch.optim.SGD:
@@ -116,18 +119,25 @@ def _batches(photos: Photos, recipe: Recipe, epoch: int, size: int) -> Iterator[
     order = torch.randperm(len(photos.labels), generator=generator)
     for chosen in order[: len(order) // recipe.batch * recipe.batch].split(recipe.batch):
         chosen = chosen.to(photos.images.device)
-        images = random_crops(photos.images[chosen], size, recipe.smallest_crop, generator)
-        yield images.contiguous(memory_format=_layout(images.device)), photos.labels[chosen]
+        yield random_crops(photos.images[chosen], size, recipe.smallest_crop, generator), photos.labels[chosen]
 
 
 def _step(network: ResNet, optimiser: torch.optim.SGD, images: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
-    cuda = images.device.type == "cuda"  # on CPUs bf16 was slower than float32
-    with torch.autocast(images.device.type, torch.bfloat16, enabled=cuda):
+    with _precision(recipe, images.device):
         loss = F.cross_entropy(network(images), labels, label_smoothing=recipe.label_smoothing)
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
     return loss.detach()
+
+
+def _measure(network: ResNet, recipe: Recipe, photos: Photos, preprocessing: Preprocessing) -> Measured:
+    with _precision(recipe, photos.images.device):
+        return measure(network.eval(), photos, preprocessing)
+
+
+def _precision(recipe: Recipe, device: torch.device) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
 
 
 def _restore(path: Path, run: dict[str, Any], recipe: Recipe) -> int:

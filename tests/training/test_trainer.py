@@ -132,19 +132,40 @@ def test_finished_run_is_only_measured_again(tmp_path: Path) -> None:
     assert (tmp_path / "log.csv").read_bytes() == before
 
 
-def test_channels_are_not_last_on_a_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There, torch corrupts the memory of networks this narrow: later tests crash, or, worse, do not."""
+@pytest.mark.parametrize(("width", "last"), [(4, False), (8, True)])
+def test_channels_are_last_where_torch_can_be_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, last: bool
+) -> None:
+    """On CPUs, torch corrupts the memory of narrower networks: later tests crash, or, worse, do not."""
+    layout = torch.channels_last if last else torch.contiguous_format
     convolved: list[bool] = []
     real = torch.nn.Conv2d.forward
 
     def forward(self: torch.nn.Conv2d, features: Tensor) -> Tensor:
-        convolved.append(features.is_contiguous() and self.weight.is_contiguous())
+        if torch.is_grad_enabled() and features[0, 0].numel() > 1:
+            convolved.append(all(part.is_contiguous(memory_format=layout) for part in (features, self.weight)))
         return real(self, features)
 
     monkeypatch.setattr(torch.nn.Conv2d, "forward", forward)
-    run(network().to(memory_format=torch.channels_last), tmp_path)
+    run(network(width=width).to(memory_format=torch.channels_last), tmp_path, Recipe(epochs=1, batch=25))
     assert convolved
     assert all(convolved)
+
+
+@pytest.mark.parametrize("attention", ["none", "cbam"])
+def test_bfloat16_learns_nearly_the_same_and_keeps_its_weights_in_float32(tmp_path: Path, attention: str) -> None:
+    usual, rounded = network(attention, width=8), network(attention, width=8)
+    kinds: set[torch.dtype] = set()
+    rounded.layer1[0].conv1.register_forward_hook(lambda module, inputs, output: kinds.add(output.dtype))
+    common: dict[str, Any] = {"epochs": 6, "batch": 16, "learning_rate": 0.1}
+    run(usual, tmp_path / "usual", Recipe(**common))
+    measured = run(rounded, tmp_path / "rounded", Recipe(**common, precision="bfloat16"))
+    assert kinds == {torch.bfloat16}
+    assert {parameter.dtype for parameter in rounded.parameters()} == {torch.float32}
+    assert measured.top1 > 0.9
+    assert not same(usual, rounded)
+    losses = [float(log_of(tmp_path / folder)[0]["loss"]) for folder in ("usual", "rounded")]
+    assert losses[0] == pytest.approx(losses[1], rel=0.1)
 
 
 def test_progress_counts_steps(tmp_path: Path) -> None:
@@ -201,6 +222,7 @@ def test_short_runs(tmp_path: Path, epochs: int, batch: int) -> None:
         {"label_smoothing": 0.0},
         {"smallest_crop": 0.9},
         {"seed": 2},
+        {"precision": "bfloat16"},
     ],
 )
 def test_every_line_of_the_recipe_matters(tmp_path: Path, option: dict[str, Any]) -> None:
