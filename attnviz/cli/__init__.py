@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from attnviz.cli.accuracy import accuracy
 from attnviz.cli.compare import compare
 from attnviz.cli.cost import cost
 from attnviz.cli.evaluate import evaluate
@@ -30,6 +31,7 @@ app.command()(gates)
 app.command()(switch)
 app.command()(cost)
 app.command()(evaluate)
+app.command()(accuracy)
 app.add_typer(families, name="families")
 families.command("gate-means")(gate_means)
 app.add_typer(weights, name="weights")

@@ -84,7 +84,7 @@ def compare(
         if not opened.matched:
             show(UNMATCHED)
         if json is not None and entries:
-            write_json(json, entries)
+            write_json(json, {"photos": entries})
         if output is not None and rows:
             write_figure(output, comparison_figure(rows, None, Look(colormap=colormap.value, scale=scale.value)))
         if len(entries) < len(photos):

@@ -87,13 +87,13 @@ def write_figure(path: Path, figure: Figure) -> None:
     _write(path, picture.getvalue())
 
 
-def write_json(path: Path, photos: Sequence[dict[str, Any]]) -> None:
-    """Writes ``{"photos": [...]}``.
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Writes plain JSON values.
 
     Raises:
         OptionError: if the disk is full or the file cannot be written.
     """
-    _write(path, json.dumps({"photos": photos}, indent=1, allow_nan=False).encode())
+    _write(path, json.dumps(content, indent=1, allow_nan=False).encode())
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -49,6 +49,6 @@ def stages(
         if not opened.matched:
             show(UNMATCHED)
         if json is not None:
-            write_json(json, [{"photo": photo.name, **comparison.to_json()}])
+            write_json(json, {"photos": [{"photo": photo.name, **comparison.to_json()}]})
         if output is not None:
             write_figure(output, comparison.stages_figure(Look(colormap=colormap.value), branches=branches))

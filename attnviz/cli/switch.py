@@ -73,7 +73,7 @@ def switch(
                                          advance=advance)  # fmt: skip
             show(_of_photo(effects, photo.name), OFF_CAVEAT)
             if json is not None:
-                write_json(json, [{"photo": photo.name, **effects.to_json()}])
+                write_json(json, {"photos": [{"photo": photo.name, **effects.to_json()}]})
             return
         assert images is not None
         from attnviz.evaluation.photos import open_photo_set
@@ -84,7 +84,7 @@ def switch(
             measured = measure_switches(opened, photos, models, place, kinds, limit, advance)
         show(_of_set(measured), OFF_CAVEAT)
         if json is not None:
-            write_json(json, [measured.to_json()])
+            write_json(json, measured.to_json())
         for name, why in list(measured.unreadable.items())[:TOLD]:
             tell(f"{name}: {why}")
         if measured.unreadable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from attnviz.families import Classes
 from attnviz.images import PhotoFiles, open_photo_files
 from attnviz.images.split import Split, split_of
 
+_SEPARATORS = re.compile(r"[-_ .(]")
+
 
 @dataclass(frozen=True)
 class Photo:
@@ -19,7 +22,7 @@ class Photo:
 
     Attributes:
         name: posix, relative to the set; unique in it.
-        folder: name of the folder that stands for its class; empty for a photo that lies in none.
+        folder: name of the folder that stands for its class, or that it lies in; empty for a photo that lies in none.
         label: index of the family's class of that name; None where the family has none.
     """
 
@@ -60,11 +63,13 @@ def open_photo_set(source: Path, classes: Classes) -> PhotoSet:
     """Lists the photos of a set; none is read yet.
 
     A photo's class is told by the first folder above it, from the top, that is called by the wnid or the name of a
-    class ("sea_lion" is "sea lion", in any case), or, where no folder on the way is, by the index of one. A name that
-    two classes share stands for neither.
+    class ("sea_lion" is "sea lion", in any case), or, where no folder on the way is, by the index of one. Where no
+    folder of the whole set stands for a class, the beginnings of the files' names do: "sea_lion-12.jpg",
+    "n02077923_7.JPEG". A name that two classes share stands for neither.
 
     Args:
-        source: a folder with a subfolder a class, at any depth; a zip of such a tree; or a folder of such zips.
+        source: a folder with a subfolder a class, at any depth, or of photos that are called by their classes; a zip
+            of such a tree; or a folder of such zips.
         classes: of the family.
 
     Raises:
@@ -80,6 +85,8 @@ def open_photo_set(source: Path, classes: Classes) -> PhotoSet:
     found = [_found(PurePosixPath(name).parts[:-1], spellings, len(classes)) for name in files.names]
     depths = Counter(depth for depth, _ in found if depth is not None)
     usual = depths.most_common(1)[0][0] if depths else None
+    if usual is None:
+        found = [(None, _begun(PurePosixPath(name).stem, spellings)) for name in files.names]
     photos = tuple(
         Photo(name, _folder(name, usual if depth is None else depth), label)
         for name, (depth, label) in zip(files.names, found, strict=True)
@@ -112,6 +119,12 @@ def _found(folders: tuple[str, ...], spellings: Mapping[str, int], count: int) -
         if folder.isascii() and folder.isdecimal() and len(folder) < 9 and int(folder) < count:
             return depth, int(folder)
     return None, None
+
+
+def _begun(stem: str, spellings: Mapping[str, int]) -> int | None:
+    """Returns the class that a file's name begins with, the longest there is; what follows is set off from it."""
+    ends = [len(stem), *(match.start() for match in reversed(list(_SEPARATORS.finditer(stem))))]
+    return next((spellings[_plain(stem[:end])] for end in ends if _plain(stem[:end]) in spellings), None)
 
 
 def _folder(name: str, depth: int | None) -> str:

@@ -53,6 +53,23 @@ def test_photos_of_other_classes_are_counted_by_folder(tmp_path: Path) -> None:
     assert [photo.name for photo in photos.photos] == sorted(photo.name for photo in photos.photos)
 
 
+@pytest.mark.parametrize(
+    ("file", "label"),
+    [
+        ("goldfish", 0), ("goldfish-4de063bd", 0), ("Sea_Lion-1-of-3", 1), ("sea lion (2)", 1), ("n02077923_17", 1),
+        ("sea", None), ("sea_lioness", None), ("goldfishes-1", None), ("crane-1", None), ("0", None),
+        ("-goldfish", None),
+    ],
+)  # fmt: skip
+def test_files_stand_for_a_class_where_no_folder_does(file: str, label: int | None, tmp_path: Path) -> None:
+    assert labels(opened(tmp_path, f"{file}.png", "photos/x.png")) == {f"{file}.png": label, "photos/x.png": None}
+
+
+def test_files_stand_for_nothing_beside_folders_that_do(tmp_path: Path) -> None:
+    photos = opened(tmp_path, "goldfish/a.png", "tabby/sea_lion-1.png", "sea_lion-2.png")
+    assert [photo.name for photo in photos.labelled] == ["goldfish/a.png"]
+
+
 def test_a_set_without_photos(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError) as caught:
