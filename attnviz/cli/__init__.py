@@ -11,6 +11,7 @@ from attnviz.cli.compare import compare
 from attnviz.cli.cost import cost
 from attnviz.cli.evaluate import evaluate
 from attnviz.cli.families import app as families
+from attnviz.cli.families_curves import curves
 from attnviz.cli.families_means import gate_means
 from attnviz.cli.gates import gates
 from attnviz.cli.serve import serve
@@ -33,6 +34,7 @@ app.command()(cost)
 app.command()(evaluate)
 app.command()(accuracy)
 app.add_typer(families, name="families")
+families.command()(curves)
 families.command("gate-means")(gate_means)
 app.add_typer(weights, name="weights")
 app.command()(train)

@@ -10,6 +10,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 WIDTH = 7.0
+OF_ATTENTION = {"none": "#80868f", "se": "#0072b2", "bam": "#009e73", "cbam": "#d55e00"}
+"""The colours of models by their attention, told apart by people who see colours in any way."""
 
 
 def svg(figure: Figure) -> str:

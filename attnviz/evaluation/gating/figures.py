@@ -12,14 +12,13 @@ from attnviz.evaluation.gating.channels import HIGH, LOW, ChannelStatistics
 from attnviz.evaluation.gating.places import Estimate
 from attnviz.evaluation.gating.result import GatePlace, GateStatistics
 from attnviz.evaluation.gating.tables import PlaceEstimates, is_branch
-from attnviz.reports.figures import WIDTH
+from attnviz.reports.figures import OF_ATTENTION, WIDTH
 
 SAMPLED = 50
 """Channels that are drawn, evenly spread, as in SE's figure."""
 ALL = "#000000"
 """Black is the ink of the page, light or dark."""
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
-MODELS = {"se": "#0072b2", "bam": "#009e73", "cbam": "#d55e00"}
 
 
 def figures(
@@ -168,4 +167,4 @@ def _colours() -> Iterator[str]:
 
 
 def _colour(model: str, models: Mapping[str, Any]) -> str:
-    return MODELS.get(model) or COLOURS[list(models).index(model) % len(COLOURS)]
+    return OF_ATTENTION.get(model) or COLOURS[list(models).index(model) % len(COLOURS)]

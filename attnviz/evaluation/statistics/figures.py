@@ -11,10 +11,9 @@ from matplotlib.figure import Figure
 
 from attnviz.evaluation.statistics.analysis import Analysis
 from attnviz.evaluation.statistics.strata import ALL, SIZES
-from attnviz.reports.figures import WIDTH
+from attnviz.reports.figures import OF_ATTENTION, WIDTH
 from attnviz.scores import SCORES
 
-COLOURS = {"none": "#80868f", "se": "#0072b2", "bam": "#009e73", "cbam": "#d55e00"}
 OTHERS = ("#cc79a7", "#e69f00", "#56b4e9")
 GREY = "#9aa0a8"
 BESIDE = {"centre": ":", "gaussian": "--"}
@@ -118,7 +117,7 @@ def colours_of(analysis: Analysis) -> Mapping[str, str]:
     """Returns each model's colour: its attention's, and another for a second of the same attention."""
     colours: dict[str, str] = {}
     for name in analysis.measured.models:
-        own = COLOURS.get(analysis.measured.attention[name])
+        own = OF_ATTENTION.get(analysis.measured.attention[name])
         free = [colour for colour in OTHERS if colour not in colours.values()] or list(OTHERS)
         colours[name] = own if own is not None and own not in colours.values() else free[0]
     return colours

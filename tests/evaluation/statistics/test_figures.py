@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from attnviz.evaluation.statistics import Analysis, Measured, analyse
-from attnviz.evaluation.statistics.figures import COLOURS, colours_of, differences_figure, figures, sizes_figure
+from attnviz.evaluation.statistics.figures import colours_of, differences_figure, figures, sizes_figure
+from attnviz.reports.figures import OF_ATTENTION
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def test_differences_are_turned_so_that_right_is_better(analysis: Analysis) -> N
     (axes,) = differences_figure(analysis).axes
     found = analysis.differences[analysis.differences["part"] == "all"].set_index(["score", "model"])["difference"]
     scores = list(analysis.measured.scores)
-    drawn = points(axes, COLOURS["cbam"])
+    drawn = points(axes, OF_ATTENTION["cbam"])
     assert len(drawn) == len(scores)
     for place, (score, (x, y)) in enumerate(zip(scores, drawn, strict=True)):
         assert x == pytest.approx(found[score, "cbam"] * (-1 if score == "deletion" else 1))
@@ -41,7 +42,7 @@ def test_sizes_have_a_point_a_model_and_size(analysis: Analysis) -> None:
     titles = [axes.get_title() for axes in panels]
     assert titles == ["Pointing game", "Energy-based pointing game", "MaxBoxAccV2"]  # of place; not deletion and Gini
     found = analysis.means.set_index(["score", "name", "part"])["mean"]
-    drawn = points(panels[1], COLOURS["se"])
+    drawn = points(panels[1], OF_ATTENTION["se"])
     for (_, y), size in zip(drawn, ("small", "medium", "large"), strict=True):
         assert y == pytest.approx(found["energy_pointing_game", "se", f"{size} object"])
 
@@ -50,7 +51,7 @@ def test_a_second_model_of_an_attention_has_another_colour(make_measured: Callab
     models = {"baseline": "none", "se-1": "se", "se-2": "se", "mine": "other"}
     colours = colours_of(analyse(make_measured(photos=12, models=models), resamples=20))
     assert len(set(colours.values())) == 4
-    assert colours["se-1"] == COLOURS["se"]
+    assert colours["se-1"] == OF_ATTENTION["se"]
 
 
 def test_without_boxes_there_is_no_figure_of_sizes(make_measured: Callable[..., Measured]) -> None:
