@@ -15,10 +15,9 @@ import json
 import random
 import secrets
 import tempfile
-import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +27,7 @@ from attnviz.families import Family, open_family
 from attnviz.families.made import family_of_files
 from attnviz.maps import explain
 from attnviz.nets import STAGES, resnet
+from attnviz.scores.interleaved import Ratio, ratio, times_of
 from attnviz.web.cards import cards
 from attnviz.web.choice import ALL_STAGES, Choice
 from attnviz.web.comparisons import Comparisons
@@ -36,7 +36,6 @@ from attnviz.web.stages import stages
 from attnviz.web.texts import Say
 from benchmarks.memory import resident_mib
 
-WARM_UP = 3
 MODELS = {"baseline": "none", "se": "se", "bam": "bam", "cbam": "cbam"}
 
 
@@ -55,11 +54,13 @@ def main() -> None:
         found = {name: measure(family, asked.repetitions) for name, family in families.items()}
     print(_markdown(found))
     if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+        asked.json.write_text(
+            json.dumps({name: {one: asdict(row) for one, row in rows.items()} for name, rows in found.items()})
+        )
 
 
-def measure(family: Family, repetitions: int) -> dict[str, Any]:
-    """Returns, by candidate, quartiles of its time over the four plain forward passes', and those in milliseconds."""
+def measure(family: Family, repetitions: int) -> dict[str, Ratio]:
+    """Returns, by candidate, its time over that of the four plain forward passes."""
     comparisons = Comparisons(family, "cpu")
     comparisons.start()
     comparisons.wait()
@@ -91,22 +92,9 @@ def measure(family: Family, repetitions: int) -> dict[str, Any]:
             ALL_STAGES, lambda shown: stages(shown, tuple(shown.comparison), say)
         ),
     }
-    times: dict[str, list[float]] = {name: [] for name in candidates}
-    order = random.Random(0)
-    for repetition in range(WARM_UP + repetitions):
-        for name in order.sample(list(candidates), len(candidates)):
-            start = time.perf_counter()
-            candidates[name]()
-            if repetition >= WARM_UP:
-                times[name].append(time.perf_counter() - start)
+    times = times_of(candidates, repetitions, random.Random(0), torch.device("cpu"))
     forward = times["plain forward passes"]
-    return {
-        name: {
-            "ratio": np.quantile(np.divide(seconds, forward), (0.5, 0.25, 0.75)).tolist(),
-            "ms": 1000 * float(np.median(seconds)),
-        }
-        for name, seconds in times.items()
-    }
+    return {name: ratio(seconds, forward) for name, seconds in times.items()}
 
 
 def _random(folder: Path) -> Family:
@@ -140,13 +128,13 @@ def _steady(count: int) -> str:
     return ", ".join(f"{mib:.0f} MiB after {number}" for number, mib in seen.items())
 
 
-def _markdown(found: dict[str, dict[str, Any]]) -> str:
+def _markdown(found: dict[str, dict[str, Ratio]]) -> str:
     lines = [f"| | {' | '.join(f'{name} | ms' for name in found)} |", f"| --- |{' ---: | ---: |' * len(found)}"]
     for candidate in next(iter(found.values())):
         cells = []
         for rows in found.values():
-            median, low, high = rows[candidate]["ratio"]
-            cells += [f"{median:.2f} ({low:.2f} to {high:.2f})", f"{rows[candidate]['ms']:.0f}"]
+            row = rows[candidate]
+            cells += [f"{row.median:.2f} ({row.low:.2f} to {row.high:.2f})", f"{1000 * row.seconds:.0f}"]
         lines.append(f"| {candidate} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

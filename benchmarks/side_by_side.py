@@ -21,19 +21,21 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 import attnviz
 from attnviz.nets import STAGES
-from benchmarks.candidates import Candidate, candidates, networks
+from attnviz.scores.interleaved import ratio, times_of, wait_for
+from benchmarks.candidates import candidates, networks
 from benchmarks.memory import resident_mib
 
-SIDE, WARM_UP = 224, 2
+SIDE = 224
 WANTED = {"stage 4": ("stage4",), "four stages": STAGES}
 
 
@@ -79,41 +81,21 @@ def _rows(depth: int, batch: int, asked: argparse.Namespace) -> list[dict[str, A
     runs = {("plain forward", "stage 4"): ways["plain forward"]} | {
         (name, wanted): way for wanted in WANTED for name, way in ways.items() if name != "plain forward"
     }
-    times = _times(runs, images, asked.repetitions)
+    turns = {key: partial(way, images, WANTED[key[1]]) for key, way in runs.items()}
+    times = times_of(turns, asked.repetitions, random.Random(0), device)
     plain = times["plain forward", "stage 4"]
     found = {key: way(images[:1], WANTED[key[1]]).cpu() for key, way in runs.items() if key[0] != "plain forward"}
     rows = []
     for (name, wanted), seconds in times.items():
-        ratios = np.quantile(np.divide(seconds, plain), (0.5, 0.25, 0.75)).tolist()
         agreement = (
             None if name == "plain forward" else float((found[name, wanted] - found["captum", wanted]).abs().max())
         )
         peak = None if batch < max(asked.batches) else _peak(depth, batch, f"{name}:{wanted}", asked)
         maps = "" if name == "plain forward" else wanted
-        rows.append({"depth": depth, "batch": batch, "maps": maps, "name": name, "ratio": ratios,
-                     "seconds": float(np.median(seconds)), "difference": agreement, "peak_mib": peak})  # fmt: skip
+        rows.append({"depth": depth, "batch": batch, "maps": maps, "name": name,
+                     "time": asdict(ratio(seconds, plain)), "difference": agreement, "peak_mib": peak})  # fmt: skip
         print(".", end="", file=sys.stderr, flush=True)
     return rows
-
-
-def _times(
-    runs: dict[tuple[str, str], Candidate], images: Tensor, repetitions: int
-) -> dict[tuple[str, str], list[float]]:
-    order, times = random.Random(0), {key: [] for key in runs}  # type: ignore[var-annotated]
-    for repetition in range(WARM_UP + repetitions):
-        for key in order.sample(list(runs), len(runs)):
-            _settle(images.device)
-            start = time.perf_counter()
-            runs[key](images, WANTED[key[1]])
-            _settle(images.device)
-            if repetition >= WARM_UP:
-                times[key].append(time.perf_counter() - start)
-    return times
-
-
-def _settle(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 def _retarget_ms(depth: int, device: torch.device) -> float:
@@ -121,10 +103,10 @@ def _retarget_ms(depth: int, device: torch.device) -> float:
     found = attnviz.explain(ours, torch.randn(1, 3, SIDE, SIDE), None, ("stage4",))
     seconds = []
     for target in range(220):
-        _settle(device)
+        wait_for(device)
         start = time.perf_counter()
         found.retarget(target)
-        _settle(device)
+        wait_for(device)
         seconds.append(time.perf_counter() - start)
     return 1000 * float(np.median(seconds[20:]))
 
@@ -174,8 +156,7 @@ def _markdown(rows: list[dict[str, Any]], asked: argparse.Namespace) -> str:
         cells, off = [maps, name], []
         for row in rows:
             if (row["maps"], row["name"]) == (maps, name):
-                median, low, high = row["ratio"]
-                cells.append(f"{median:.2f} ({low:.2f} to {high:.2f})")
+                cells.append("{median:.2f} ({low:.2f} to {high:.2f})".format(**row["time"]))
                 cells += [] if row["peak_mib"] is None else [f"{row['peak_mib']:.0f}"]
                 off.append(row["difference"])
         cells.append("" if name in ("plain forward", "captum") else f"{max(off):.0e}")

@@ -13,7 +13,8 @@ from attnviz.errors import OptionError
 
 if TYPE_CHECKING:
     from attnviz.nets import ResNet
-    from attnviz.scores.cost import Measured, Ratio
+    from attnviz.scores.cost import Measured
+    from attnviz.scores.interleaved import Ratio
 
 ATTENTIONS = ("none", "se", "bam", "cbam")
 IMAGENET_SIDE = 224

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 
-import numpy as np
 import torch
 
 from attnviz.nets import Cost, ResNet, cost_of
+from attnviz.scores.interleaved import WARM_UP, Ratio, ratio, times_of
 
 BATCH = 16
 REPETITIONS = 30
-WARM_UP = 3
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """Time of a network over that of the first one in the same repetition.
-
-    Attributes: low, median, high: quartiles of the ratios; seconds: median of the network's own times.
-    """
-
-    low: float
-    median: float
-    high: float
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -75,43 +62,26 @@ def measure_costs(
     device = next(next(iter(networks.values())).parameters()).device
     generator = torch.Generator().manual_seed(seed)
     images = torch.randn(batch, 3, side, side, generator=generator).to(device)
-    single: dict[str, list[float]] = {name: [] for name in networks}
-    batched: dict[str, list[float]] = {name: [] for name in networks}
-    total = 2 * (WARM_UP + repetitions)
+    total, done = 2 * (WARM_UP + repetitions), count(1)
     with torch.inference_mode():
-        for repetition in range(total):
-            count, times = (1, single) if repetition < total // 2 else (batch, batched)
-            for name in order.sample(list(networks), len(networks)):
-                seconds = _seconds(networks[name], images[:count])
-                if repetition % (total // 2) >= WARM_UP:
-                    times[name].append(seconds)
-            advance(repetition + 1, total)
+        single, batched = (
+            times_of(
+                {name: partial(network, images[:at_once]) for name, network in networks.items()},
+                repetitions, order, device, lambda: advance(next(done), total),
+            )
+            for at_once in (1, batch)
+        )  # fmt: skip
         first = next(iter(networks))
         return {
             name: Measured(
                 cost_of(network, side),
                 sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values()),
                 _activation_bytes(network, images),
-                _ratio(single[name], single[first]),
-                _ratio(batched[name], batched[first]),
+                ratio(single[name], single[first]),
+                ratio(batched[name], batched[first]),
             )
             for name, network in networks.items()
         }
-
-
-def _seconds(network: ResNet, images: torch.Tensor) -> float:
-    _wait(images.device)
-    start = time.perf_counter()
-    network(images)
-    _wait(images.device)
-    return time.perf_counter() - start
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()
 
 
 def _activation_bytes(network: ResNet, images: torch.Tensor) -> int | None:
@@ -122,8 +92,3 @@ def _activation_bytes(network: ResNet, images: torch.Tensor) -> int | None:
     network(images)
     torch.cuda.synchronize(images.device)
     return torch.cuda.max_memory_allocated(images.device) - before
-
-
-def _ratio(times: list[float], first: list[float]) -> Ratio:
-    low, median, high = np.quantile(np.divide(times, first), (0.25, 0.5, 0.75)).tolist()
-    return Ratio(low, median, high, float(np.median(times)))

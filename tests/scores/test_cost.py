@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import cycle
+from typing import Any
 
 import pytest
 import torch
 
 from attnviz.nets import ResNet
-from attnviz.scores import cost as module
+from attnviz.scores import interleaved
 from attnviz.scores.cost import measure_costs
 
 RandomNet = Callable[..., ResNet]
@@ -43,12 +44,12 @@ def test_ratios_are_of_the_same_repetition(networks: dict[str, ResNet], monkeypa
     names = {id(network): name for name, network in networks.items()}
     slower, counts = [1.0], {"images": 0}
 
-    def seconds(network: ResNet, images: torch.Tensor) -> float:
-        counts["images"] += len(images)
+    def seconds(candidate: Any, device: torch.device) -> float:
+        counts["images"] += len(candidate.args[0])
         slower[0] *= 1.0001
-        return slower[0] * factor[names[id(network)]]
+        return slower[0] * factor[names[id(candidate.func)]]
 
-    monkeypatch.setattr(module, "_seconds", seconds)
+    monkeypatch.setattr(interleaved, "_seconds", seconds)
     found = measure_costs(networks, 32, batch=4, repetitions=7)
     assert counts["images"] == 3 * 10 * (1 + 4)
     for name, one in found.items():
@@ -60,11 +61,11 @@ def test_the_order_is_drawn_anew(networks: dict[str, ResNet], monkeypatch: pytes
     names, order = {id(network): name for name, network in networks.items()}, []
     clock = cycle([1.0])
 
-    def seconds(network: ResNet, images: torch.Tensor) -> float:
-        order.append(names[id(network)])
+    def seconds(candidate: Any, device: torch.device) -> float:
+        order.append(names[id(candidate.func)])
         return next(clock)
 
-    monkeypatch.setattr(module, "_seconds", seconds)
+    monkeypatch.setattr(interleaved, "_seconds", seconds)
     measure_costs(networks, 32, repetitions=20)
     rounds = [tuple(order[start : start + 3]) for start in range(0, len(order), 3)]
     assert all(sorted(one) == ["bam", "none", "se"] for one in rounds)
