@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
@@ -20,23 +20,25 @@ def frozen(model: M) -> M:
     plain = not any(t.requires_grad or t.is_inference() for t in chain(model.parameters(), model.buffers()))
     if in_eval_mode and plain:
         return model
-    return _twin(model)
+    return _frozen(model)
 
 
-def _twin(module: M) -> M:
-    twin = module.__class__.__new__(module.__class__)
-    twin.__dict__.update(module.__dict__)
-    twin.__dict__["_parameters"] = {
-        name: parameter if parameter is None else _plain(parameter) for name, parameter in module._parameters.items()
-    }
-    twin.__dict__["_buffers"] = {
-        name: buffer if buffer is None else _plain(buffer) for name, buffer in module._buffers.items()
-    }
-    twin.__dict__["_modules"] = {
-        name: child if child is None else _twin(child) for name, child in module._modules.items()
-    }
-    twin.__dict__["training"] = False
-    return twin
+def twin(module: M, **contents: Any) -> M:
+    """Returns another module with the numbers of ``module``, but for some of its ``__dict__``, such as ``_modules``."""
+    other = module.__class__.__new__(module.__class__)
+    other.__dict__.update(module.__dict__)
+    other.__dict__.update(contents)
+    return other
+
+
+def _frozen(module: M) -> M:
+    return twin(
+        module,
+        _parameters={name: each if each is None else _plain(each) for name, each in module._parameters.items()},
+        _buffers={name: each if each is None else _plain(each) for name, each in module._buffers.items()},
+        _modules={name: each if each is None else _frozen(each) for name, each in module._modules.items()},
+        training=False,
+    )
 
 
 def _plain(tensor: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from attnviz.maps.frozen import twin
 from attnviz.nets import STAGES, ResNet
 from attnviz.nets.blocks import Bottleneck
 
@@ -39,6 +40,10 @@ def with_pooled_gradient(network: ResNet, stage: str) -> ResNet:
         last = len(block.downsample) - 2  # before it at most an average, which keeps sums; after it BatchNorm
         changes["downsample"] = _with(block.downsample, {str(last): _Pointwise(block.downsample[last])})
     return _with(network, {f"layer{number + 1}": _with(blocks, {"0": _with(block, changes)})})
+
+
+def _with(module: M, children: dict[str, nn.Module]) -> M:
+    return twin(module, _modules=module._modules | children)
 
 
 class _Pointwise(nn.Module):
@@ -69,11 +74,3 @@ class _Convolution(torch.autograd.Function):
         _, _, height, width = ctx.shape
         mean = gradients[0].sum((2, 3)) @ weight[:, :, 0, 0] / (height * width)
         return mean[:, :, None, None].expand(ctx.shape), None, None, None
-
-
-def _with(module: M, children: dict[str, nn.Module]) -> M:
-    """Returns a module that is the same but for some children."""
-    other = module.__class__.__new__(module.__class__)
-    other.__dict__.update(module.__dict__)
-    other.__dict__["_modules"] = module._modules | children
-    return other

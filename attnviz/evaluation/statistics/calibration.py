@@ -13,7 +13,7 @@ BINS = 15
 def calibration_error(confidence: Floats, correct: Floats, bins: int = BINS) -> float:
     """Returns the expected calibration error: sum over bins of (share of photos) |accuracy - mean confidence|.
 
-    Bins of equal width, closed above, as in a model card (:func:`attnviz.training.measure.calibration_error`); Guo et
+    Bins of equal width, closed above, as in a model card (:func:`attnviz.families.calibration.calibration_error`); Guo et
     al., ICML 2017.
 
     Args:
