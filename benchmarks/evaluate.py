@@ -28,7 +28,7 @@ from attnviz.evaluation.batches import Batch
 from attnviz.evaluation.boxes import read_boxes
 from attnviz.evaluation.photos import open_photo_set
 from attnviz.evaluation.question import ask, photos_of
-from attnviz.families import Family, open_family
+from attnviz.families import DEFAULT_FAMILY, Family, open_family
 
 SCORES = ("pointing_game", "energy_pointing_game", "box_iou", "max_box_acc")
 
@@ -99,7 +99,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, required=True)
-    parser.add_argument("--family", default="everyday-resnet18")
+    parser.add_argument("--family", default=DEFAULT_FAMILY)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--references", action="store_true", help="score the references too")
     parser.add_argument("--threads", type=int, default=1)

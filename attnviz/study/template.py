@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from attnviz.errors import StudyError, did_you_mean
+from attnviz.families.find import DEFAULT_FAMILY
 from attnviz.study.settings import SETTINGS
 
 _TEMPLATE = '''\
@@ -18,7 +19,7 @@ _TEMPLATE = '''\
 # --- what is compared ---------------------------------------------------------------------------------------------
 
 # A family of models, by name (attnviz families) or by the path of its folder.
-family = "everyday-resnet18"
+family = "{family}"
 
 # The models; every two of them are compared. Left out: all of the family.
 models = {models}
@@ -156,7 +157,9 @@ def text_of(preset: str | None = None) -> str:
     if preset is not None and preset not in PRESETS:
         raise StudyError('There is no preset "{name}"; there are {names}.{hint}', name=preset,
                          names=", ".join(PRESETS), hint=did_you_mean(preset, PRESETS))  # fmt: skip
-    return _TEMPLATE.format_map({**(PRESETS[preset] if preset else _DEFAULT), "seed": secrets.randbelow(2**48)})
+    return _TEMPLATE.format_map(
+        {**(PRESETS[preset] if preset else _DEFAULT), "family": DEFAULT_FAMILY, "seed": secrets.randbelow(2**48)}
+    )
 
 
 def new_study(folder: Path, preset: str | None = None) -> Path:

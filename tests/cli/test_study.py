@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from attnviz.families import DEFAULT_FAMILY
 from attnviz.study.plan import read_plan
 
 OneLine = Callable[[Any], str]
@@ -23,7 +24,7 @@ def study(run: Any, tiny: Path, data: Path, tmp_path: Path) -> Path:
     file = folder / "study.toml"
     text = file.read_text(encoding="utf-8")
     for before, after in (
-        ('"everyday-resnet18"', '"tiny"'), ('images = "photos"', f'images = "{data / "val"}"'),
+        (f'"{DEFAULT_FAMILY}"', '"tiny"'), ('images = "photos"', f'images = "{data / "val"}"'),
         ("count = 60", "count = 6"),
         ('"all-correct"\n', '"all"\n'), ("participants = 40", "participants = 4"), ("repeats = 6", "repeats = 1"),
         ("catch_trials = 3", "catch_trials = 0"), ("practice = 3", "practice = 2"), ("side = 448", "side = 64"),

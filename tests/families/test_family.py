@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from attnviz.errors import AttnvizError, FamilyError, OptionError, WeightsError
-from attnviz.families import Family, open_family
+from attnviz.families import DEFAULT_FAMILY, Family, open_family
 from attnviz.families import weights as weights_module
 from attnviz.images import Preprocessing
 
@@ -52,7 +52,7 @@ def test_what_a_family_is(tiny_family: Family) -> None:
 
 
 def test_the_shipped_family(shipped: Family) -> None:
-    assert (shipped.name, shipped.matched, list(shipped)) == ("everyday-resnet18", True, MODELS)
+    assert (shipped.name, shipped.matched, list(shipped)) == (DEFAULT_FAMILY, True, MODELS)
     assert len(shipped.classes) == 42
     assert shipped.preprocessing.input_size == 64
     for name in MODELS:

@@ -86,12 +86,10 @@ def test_a_path_comes_before_a_name(places: dict[str, Path], tmp_path: Path, mon
 
 
 def test_unknown_name(places: dict[str, Path]) -> None:
-    put(places["first"], "everyday-resnet18")
+    put(places["first"], "trees-resnet18")
     put(places["cache"], "birds-resnet50")
-    known = "There are everyday-resnet18, birds-resnet50."
-    assert told("everyday-resnet-18") == (
-        f'There is no family "everyday-resnet-18". Did you mean "everyday-resnet18"? {known}'
-    )
+    known = "There are trees-resnet18, birds-resnet50."
+    assert told("trees-resnet-18") == f'There is no family "trees-resnet-18". Did you mean "trees-resnet18"? {known}'
     assert told("birds") == f'There is no family "birds". Did you mean "birds-resnet50"? {known}'
     assert told("zebras") == f'There is no family "zebras". {known}'
     assert told("") == f'There is no family "". {known}'

@@ -13,7 +13,7 @@ import pytest
 import tomli_w
 
 from attnviz.errors import AttnvizError, StudyError
-from attnviz.families import Family
+from attnviz.families import DEFAULT_FAMILY, Family
 from attnviz.maps import INPUT_METHODS, METHODS
 from attnviz.study import settings as module
 from attnviz.study.plan import PLAN
@@ -29,7 +29,7 @@ def test_a_new_study_is_read_as_it_is(tmp_path: Path, photos: Path, tiny_folder:
     text = path.read_text(encoding="utf-8")
     content = tomllib.loads(text)
     settings = Settings.model_validate(content)
-    assert (settings.family, settings.count, settings.participants) == ("everyday-resnet18", 60, 40)
+    assert (settings.family, settings.count, settings.participants) == (DEFAULT_FAMILY, 60, 40)
     assert (settings.selection, settings.presentation.kind) == ("all-correct", "overlay")
     assert settings.exclusion == Exclusion()
     assert max(map(len, text.splitlines())) <= 120

@@ -208,5 +208,5 @@ def test_a_family_with_no_model_here_is_ready_and_says_what_to_do(copy: Path) ->
     comparisons = started()
     comparisons.wait()
     assert comparisons.status == "ready"
-    with pytest.raises(FamilyError, match="attnviz weights get everyday-resnet18"):
+    with pytest.raises(FamilyError, match=f"attnviz weights get {DEFAULT_FAMILY}"):
         comparisons.compare(comparisons.first_choice)

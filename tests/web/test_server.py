@@ -14,6 +14,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from attnviz import compare, open_family
+from attnviz.families import DEFAULT_FAMILY
 from attnviz.web.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -117,10 +118,10 @@ def test_a_data_folder_without_write_permission_is_one_line(tmp_path: Path) -> N
 
 
 def test_a_family_that_is_not_there_is_one_line(tmp_path: Path, port: int) -> None:
-    ended = run_app("--family", "everyday-resnet81", "--data", str(tmp_path), "--port", str(port))
+    ended = run_app("--family", DEFAULT_FAMILY[:-1] + "9", "--data", str(tmp_path), "--port", str(port))
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
-    assert 'Did you mean "everyday-resnet18"' in ended.stderr
+    assert f'Did you mean "{DEFAULT_FAMILY}"' in ended.stderr
 
 
 def test_a_planted_internal_error_is_logged_and_called_one(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:

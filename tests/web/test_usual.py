@@ -100,4 +100,7 @@ def test_the_page_tells_of_the_channel_under_the_pointer(page: Page, shipped: Fa
     expect(said).to_have_text(re.compile(r"channel 1: [\d.]+; usually [\d.]+, for espresso [\d.]+"))
     found = [float(value) for value in re.findall(r"\d\.\d+", said.inner_text())[1:]]
     assert found == pytest.approx([gate.by_channel[1], own], abs=1e-3)
-    assert f"2,100 photos: mean {gate.mean:.3f} ± {gate.sd:.3f}" in strip.locator("xpath=..").inner_text()
+    assert (
+        f"{usual_of(shipped).photos:,} photos: mean {gate.mean:.3f} ± {gate.sd:.3f}"
+        in strip.locator("xpath=..").inner_text()
+    )

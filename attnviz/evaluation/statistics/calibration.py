@@ -13,8 +13,8 @@ BINS = 15
 def calibration_error(confidence: Floats, correct: Floats, bins: int = BINS) -> float:
     """Returns the expected calibration error: sum over bins of (share of photos) |accuracy - mean confidence|.
 
-    Bins of equal width, closed above, as in a model card (:func:`attnviz.families.calibration.calibration_error`); Guo et
-    al., ICML 2017.
+    Bins of equal width, closed above, as in a model card (:func:`attnviz.families.calibration.calibration_error`), but
+    without torch, which reading a table would not wait for; Guo et al., ICML 2017.
 
     Args:
         confidence: (N,), of the top-1, 0 to 1.
