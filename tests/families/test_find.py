@@ -86,10 +86,13 @@ def test_a_path_comes_before_a_name(places: dict[str, Path], tmp_path: Path, mon
 
 
 def test_unknown_name(places: dict[str, Path]) -> None:
-    put(places["first"], "trees-resnet18")
+    put(places["first"], "wildflowers-resnet18")
     put(places["cache"], "birds-resnet50")
-    known = "There are trees-resnet18, birds-resnet50."
-    assert told("trees-resnet-18") == f'There is no family "trees-resnet-18". Did you mean "trees-resnet18"? {known}'
+    known = "There are wildflowers-resnet18, birds-resnet50."
+    assert (
+        told("wildflowers-resnet-18")
+        == f'There is no family "wildflowers-resnet-18". Did you mean "wildflowers-resnet18"? {known}'
+    )
     assert told("birds") == f'There is no family "birds". Did you mean "birds-resnet50"? {known}'
     assert told("zebras") == f'There is no family "zebras". {known}'
     assert told("") == f'There is no family "". {known}'
