@@ -34,7 +34,7 @@ from attnviz.web.comparisons import Comparisons
 from attnviz.web.photo import Upload
 from attnviz.web.stages import stages
 from attnviz.web.texts import Say
-from benchmarks.memory import resident_mib
+from benchmarks.system import resident_mib
 
 MODELS = {"baseline": "none", "se": "se", "bam": "bam", "cbam": "cbam"}
 

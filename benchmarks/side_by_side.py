@@ -33,7 +33,7 @@ import attnviz
 from attnviz.nets import STAGES
 from attnviz.scores.interleaved import ratio, times_of, wait_for
 from benchmarks.candidates import candidates, networks
-from benchmarks.memory import resident_mib
+from benchmarks.system import resident_mib
 
 SIDE = 224
 WANTED = {"stage 4": ("stage4",), "four stages": STAGES}

@@ -32,6 +32,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
 import attnviz
+from benchmarks.system import seconds_of, seconds_of_all
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -90,10 +91,14 @@ async def _measure(asked: argparse.Namespace, data: Path) -> dict[str, str]:
             found |= await _votes(browser, url)
             alone = 0.0
             for visitors in asked.visitors:
-                waits = await _at_once(browser, url, visitors, asked.rounds)
+                waits, cores = await _at_once(browser, url, visitors, asked.rounds, app.pid)
                 alone = alone or statistics.median(waits)
                 found[f"photo uploaded to maps drawn, {visitors} at once"] = (
                     f"{_milliseconds(waits)}, median {statistics.median(waits) / alone:.1f} times one visitor's"
+                )
+                found[f"processor time a photo, {visitors} at once"] = (
+                    f"{1000 * cores['app'] / len(waits):.0f} ms of the app, "
+                    f"{1000 * cores['others'] / len(waits):.0f} ms of the browsers"
                 )
             return found
         finally:
@@ -184,18 +189,25 @@ async def _votes(browser: Browser, url: str) -> dict[str, str]:
     return {"vote to next pair": _milliseconds(waits)}
 
 
-async def _at_once(browser: Browser, url: str, visitors: int, rounds: int) -> list[float]:
-    """Returns the milliseconds of every upload by so many visitors, each of photos of their own."""
+async def _at_once(
+    browser: Browser, url: str, visitors: int, rounds: int, app: int
+) -> tuple[list[float], dict[str, float]]:
+    """Returns the milliseconds of every upload by so many visitors, each of photos of their own.
+
+    Beside them the seconds of processor time that the app and all others on this machine, the browsers, took meanwhile.
+    """
     pages = [await _visit(browser, url) for _ in range(visitors)]
     for page in pages:
         await page.locator(PAINTED).wait_for(timeout=60_000)
     photos = {(visitor, number): _photo(visitor, number) for visitor in range(visitors) for number in range(rounds)}
     waits, grids = [], {}
+    before = seconds_of(app), seconds_of_all()
     for number in range(rounds):
         both = await asyncio.gather(*(_upload(page, photos[visitor, number]) for visitor, page in enumerate(pages)))
         for visitor, (wait, drawn) in enumerate(both):
             waits.append(wait)
             grids[visitor, number] = drawn
+    own, everything = seconds_of(app) - before[0], seconds_of_all() - before[1]
     for page in pages:
         await page.context.close()
     family = attnviz.open_family(device="cpu")
@@ -203,7 +215,7 @@ async def _at_once(browser: Browser, url: str, visitors: int, rounds: int) -> li
         result = attnviz.compare(family, io.BytesIO(photos[key]), stages=("stage4",))
         for name, values in drawn.items():
             assert np.allclose(values, result[name].maps["stage4"].numpy(), rtol=0, atol=1e-4), f"{key}: {name}"
-    return waits
+    return waits, {"app": own, "others": everything - own}
 
 
 def _photo(visitor: int, number: int) -> bytes:
