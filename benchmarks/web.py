@@ -24,10 +24,12 @@ import sys
 import tempfile
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from gradio_client import Client, handle_file
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -89,17 +91,19 @@ async def _measure(asked: argparse.Namespace, data: Path) -> dict[str, str]:
             found = await _from_the_start(browser, url, start)
             found |= await _one_visitor(browser, url, asked.rounds)
             found |= await _votes(browser, url)
-            alone = 0.0
+            alone, program = 0.0, 0.0
             for visitors in asked.visitors:
                 waits, cores = await _at_once(browser, url, visitors, asked.rounds, app.pid)
                 alone = alone or statistics.median(waits)
-                found[f"photo uploaded to maps drawn, {visitors} at once"] = (
-                    f"{_milliseconds(waits)}, median {statistics.median(waits) / alone:.1f} times one visitor's"
-                )
+                found[f"photo uploaded to maps drawn, {visitors} at once"] = _beside(waits, alone)
                 found[f"processor time a photo, {visitors} at once"] = (
                     f"{1000 * cores['app'] / len(waits):.0f} ms of the app, "
                     f"{1000 * cores['others'] / len(waits):.0f} ms of the browsers"
                 )
+            for visitors in asked.visitors:
+                waits = await asyncio.to_thread(_programs_at_once, url, visitors, asked.rounds)
+                program = program or statistics.median(waits)
+                found[f"photo sent to numbers by a program, {visitors} at once"] = _beside(waits, program)
             return found
         finally:
             app.terminate()
@@ -216,6 +220,29 @@ async def _at_once(
         for name, values in drawn.items():
             assert np.allclose(values, result[name].maps["stage4"].numpy(), rtol=0, atol=1e-4), f"{key}: {name}"
     return waits, {"app": own, "others": everything - own}
+
+
+def _programs_at_once(url: str, visitors: int, rounds: int) -> list[float]:
+    """Returns the milliseconds of every photo by so many programs, which take less from the app than browsers do."""
+    clients = [Client(url, verbose=False) for _ in range(visitors)]
+    waits: list[float] = []
+
+    def send(client: Client, path: Path) -> None:
+        start = time.perf_counter()
+        client.predict(handle_file(path), [], "", 4, api_name="/compare")
+        waits.append(1000 * (time.perf_counter() - start))
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(visitors) as pool:
+        for number in range(rounds):
+            paths = [Path(folder, f"{number}-{visitor}.jpg") for visitor in range(visitors)]
+            for visitor, path in enumerate(paths):
+                path.write_bytes(_photo(100 * visitors + visitor, number))  # not one that a browser has sent
+            list(pool.map(send, clients, paths))
+    return waits
+
+
+def _beside(waits: list[float], alone: float) -> str:
+    return f"{_milliseconds(waits)}, median {statistics.median(waits) / alone:.1f} times one visitor's"
 
 
 def _photo(visitor: int, number: int) -> bytes:
