@@ -16,11 +16,7 @@ def frozen(model: M) -> M:
     The twin shares every number with ``model`` and costs no memory; ``model`` keeps its mode, its ``requires_grad``
     and its buffers, so that other threads may use or even train it meanwhile.
     """
-    in_eval_mode = not any(module.training for module in model.modules())
-    plain = not any(t.requires_grad or t.is_inference() for t in chain(model.parameters(), model.buffers()))
-    if in_eval_mode and plain:
-        return model
-    return _frozen(model)
+    return model if all(map(_is_frozen, model.modules())) else _frozen(model)
 
 
 def twin(module: M, **contents: Any) -> M:
@@ -29,6 +25,11 @@ def twin(module: M, **contents: Any) -> M:
     other.__dict__.update(module.__dict__)
     other.__dict__.update(contents)
     return other
+
+
+def _is_frozen(module: nn.Module) -> bool:
+    own = chain(module._parameters.values(), module._buffers.values())
+    return not module.training and not any(t is not None and (t.requires_grad or t.is_inference()) for t in own)
 
 
 def _frozen(module: M) -> M:
