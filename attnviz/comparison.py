@@ -89,7 +89,7 @@ class Comparison(Mapping[str, Result]):
         method: of the maps.
         view: what the networks saw.
         classes: of the family.
-        UNSURE: below this probability for every class, in every model, a photo is taken for one of something else.
+        UNSURE: below this probability for every class, in every model, what models say is called a guess.
     """
 
     UNSURE: ClassVar[float] = 0.3
@@ -123,7 +123,7 @@ class Comparison(Mapping[str, Result]):
 
     @property
     def is_unsure(self) -> bool:
-        """Whether no model gives any class :attr:`UNSURE` or more: the photo probably shows none of the classes."""
+        """Whether no model gives any class :attr:`UNSURE` or more: the photo may show none of the classes."""
         return all(result.top[0][1] < self.UNSURE for result in self.values())
 
     def retarget(self, target: str | int | None = None, own: bool = False, method: str | None = None) -> Comparison:

@@ -27,7 +27,7 @@ def result_table(comparison: Comparison, photo: str) -> Table:
     title = f"{photo}: {comparison.method} in {comparison.family}"
     if comparison.is_unsure:
         title += (f"\nNo model gives any class {comparison.UNSURE:.0%} or more: "
-                  f"this is probably none of its {len(comparison.classes)} classes")  # fmt: skip
+                  f"these are guesses, and it may be none of its {len(comparison.classes)} classes")  # fmt: skip
     return table(title, columns, rows, right=(probable,))
 
 
