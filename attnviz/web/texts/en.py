@@ -21,8 +21,8 @@ EN: Final = {
     "failed": "The models could not be loaded: {why}",
     "no_photo": "Choose a photo or an example to compare.",
     "comparing": "comparing: {percent}",
-    "unsure": "No model gives any class {share:.0%} or more: what follows are guesses, and the photo may well show none "
-    "of the {count} classes that this family knows.",
+    "unsure": "No model gives any class {share:.0%} or more: what follows are guesses, and the photo may show none of "
+    "the {count} classes that this family knows.",
     "temperature": "softmax(logits / {temperature:g}): fitted on photos set apart; see the model card",
     "unmatched": "The models of this family are not known to be trained alike: a difference "
     "between them need not be their attention's.",
