@@ -50,7 +50,7 @@ def main() -> None:
         print(_steady(asked.steady))
         return
     with tempfile.TemporaryDirectory() as folder:
-        families = {"bundled": open_family(device="cpu"), "ResNet-50, 224 pixels": _random(Path(folder))}
+        families = {"bundled": open_family(device="cpu"), "ResNet-50, 224 pixels": random_family(Path(folder))}
         found = {name: measure(family, asked.repetitions) for name, family in families.items()}
     print(_markdown(found))
     if asked.json:
@@ -97,7 +97,7 @@ def measure(family: Family, repetitions: int) -> dict[str, Ratio]:
     return {name: ratio(seconds, forward) for name, seconds in times.items()}
 
 
-def _random(folder: Path) -> Family:
+def random_family(folder: Path) -> Family:
     """Returns a family of untrained ResNet-50 whose BatchNorm statistics are those of noise."""
     files = {}
     for name, attention in MODELS.items():

@@ -4,6 +4,7 @@ from attnviz.nets.bam import BAM
 from attnviz.nets.cbam import CBAM
 from attnviz.nets.cost import Cost, cost_of
 from attnviz.nets.gate import Gate, Tap
+from attnviz.nets.memory import fast_memory_format
 from attnviz.nets.merge import merged
 from attnviz.nets.resnet import STAGES, ResNet, resnet
 from attnviz.nets.se import SE
@@ -20,6 +21,7 @@ __all__ = [
     "ResNet",
     "Tap",
     "cost_of",
+    "fast_memory_format",
     "gate_sites",
     "merged",
     "resnet",

@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 
-import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
+from attnviz.nets.memory import fast_memory_format
 from attnviz.nets.resnet import ResNet
-
-_NARROW = 8
 
 
 def merged(network: ResNet) -> ResNet:
@@ -31,7 +29,7 @@ def merged(network: ResNet) -> ResNet:
         for layer, norm in list(_pairs(module)):
             setattr(module, layer, _fused(getattr(module, layer), getattr(module, norm)))
             setattr(module, norm, nn.Identity())
-    return twin.to(memory_format=torch.channels_last) if _bears_channels_last(twin) else twin
+    return twin.to(memory_format=fast_memory_format(twin))
 
 
 def _pairs(module: nn.Module) -> Iterator[tuple[str, str]]:
@@ -50,14 +48,3 @@ def _fused(layer: nn.Module, norm: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.Module
         return fuse_linear_bn_eval(layer, norm)
     assert isinstance(layer, nn.Conv2d)
     return fuse_conv_bn_eval(layer, norm)
-
-
-def _bears_channels_last(network: ResNet) -> bool:
-    """Whether no convolution is of the kind whose gradient torch 2.14 computes beyond its memory on CPUs."""
-    return not any(
-        isinstance(module, nn.Conv2d)
-        and module.kernel_size == (1, 1)
-        and module.stride != (1, 1)
-        and min(module.in_channels, module.out_channels) < _NARROW
-        for module in network.modules()
-    )

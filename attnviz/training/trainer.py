@@ -16,7 +16,7 @@ from torch import Tensor
 
 from attnviz.errors import DataError
 from attnviz.images import Preprocessing
-from attnviz.nets import ResNet
+from attnviz.nets import ResNet, fast_memory_format
 from attnviz.training.augment import random_crops
 from attnviz.training.measure import Measured, measure, normalised
 from attnviz.training.photos import Photos
@@ -49,7 +49,7 @@ def train(
     Raises:
         DataError: if ``folder`` holds the state of another recipe or network.
     """
-    layout = _layout(network, training.images.device)
+    layout = fast_memory_format(network)
     network.to(training.images.device).to(memory_format=layout)
     steps = len(training.labels) // recipe.batch
     if steps == 0:
@@ -81,16 +81,6 @@ def train(
         _save(folder / "state.pt", run, recipe, epoch + 1)
     assert measured is not None
     return measured
-
-
-def _layout(network: ResNet, device: torch.device) -> torch.memory_format:
-    """Channels last is faster, on GPUs and CPUs, but not safe everywhere.
-
-    On CPUs torch 2.14 writes beyond its memory in the backward pass of strided 1x1 convolutions of 2 to 7 channels.
-    """
-    strided = (part for part in network.modules() if isinstance(part, torch.nn.Conv2d) and part.stride != (1, 1))
-    narrow = any(part.in_channels < 8 for part in strided if part.kernel_size == (1, 1))
-    return torch.contiguous_format if narrow and device.type == "cpu" else torch.channels_last
 
 
 def _optimiser(network: ResNet, recipe: Recipe) -> torch.optim.SGD:
