@@ -63,7 +63,7 @@ def check(
     to four decimals; if one differs, the exit code is 1. With --write they are stored in both; comments in family.toml
     are lost.
 
-    Example: `attnviz families check everyday-resnet18 --data tiny-imagenet-200`
+    Example: `attnviz families check tinyimagenet-resnet18 --data tiny-imagenet-200`
     """
     with errors_in_one_line():
         from attnviz.families import open_family

@@ -20,7 +20,7 @@ def curves(
 ) -> None:
     """Store how a family was trained in its folder: training.csv, a row a model and epoch, and the figure curves.png.
 
-    Example: `attnviz families curves everyday-resnet18 --runs runs`
+    Example: `attnviz families curves tinyimagenet-resnet18 --runs runs`
     """
     with errors_in_one_line():
         from attnviz.families import open_family
@@ -38,7 +38,7 @@ def curves(
         last = logs.groupby("model", sort=False).last()
         minutes = logs.groupby("model", sort=False)["seconds"].sum() / 60
         columns = ("model", "epochs", "loss", "top-1", "top-5", "minutes")
-        rows = [(str(model), str(row.epoch), f"{row.loss:.4f}", f"{row.top1:.2%}", f"{row.top5:.2%}",
+        rows = [(str(model), f"{row.epoch:.0f}", f"{row.loss:.4f}", f"{row.top1:.2%}", f"{row.top5:.2%}",
                  f"{minutes[model]:.0f}") for model, row in last.iterrows()]  # fmt: skip
         show(table(f"{family.name}: its last epochs", columns, rows, right=columns[1:]))
         console.print(f"{TABLE} and {CURVES} written")

@@ -22,8 +22,8 @@ def place_in_card(text: str, family: str, start: str) -> re.Match[str]:
         FamilyError: if there is not exactly one such place.
     """
     between = rf"(?<=^{re.escape(start)}\n).*?(?=^{re.escape(END)}$)"
-    found = list(re.finditer(between, text, re.MULTILINE | re.DOTALL))
-    if len(found) != 1:
+    found = re.search(between, text, re.MULTILINE | re.DOTALL)
+    if found is None or text.splitlines().count(start) != 1:
         raise FamilyError(
             '"{family}/{card}" must hold the lines "{start}" and "{end}" once, for the table.',
             family=family,
@@ -31,4 +31,4 @@ def place_in_card(text: str, family: str, start: str) -> re.Match[str]:
             start=start,
             end=END,
         )
-    return found[0]
+    return found

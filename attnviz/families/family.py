@@ -219,7 +219,7 @@ def open_family(name_or_path: str | Path = DEFAULT_FAMILY, device: str | None = 
     A name is looked for in ``$ATTNVIZ_CHECKPOINTS``, the checkout, the installed package and the user's cache.
 
     Args:
-        name_or_path: e.g. ``everyday-resnet18``.
+        name_or_path: e.g. ``tinyimagenet-resnet18``.
         device: ``cuda``, ``mps`` or ``cpu``; None for the first there is.
 
     Raises:

@@ -9,7 +9,7 @@ import platformdirs
 
 from attnviz.errors import FamilyError, Message, did_you_mean
 
-DEFAULT_FAMILY = "everyday-resnet18"
+DEFAULT_FAMILY = "tinyimagenet-resnet18"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 

@@ -6,6 +6,7 @@ The maps travel as small grids of floats and are coloured in the browser (static
 
 from __future__ import annotations
 
+import secrets
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -26,19 +27,31 @@ def cards(shown: Shown, say: Say) -> str:
     """Returns the HTML of one card a model, and of what can be downloaded."""
     comparison = shown.comparison
     made = "".join(_card(shown, result, say) for result in comparison.values())
-    return (
-        f'<div class="av-view" {view_data(shown)}>{notice(comparison, say)}'
-        f'<p class="av-heading">{escape(heading(shown, say))}</p>'
-        f'<div class="av-cards">{made}</div>{downloads(shown, say)}</div>'
-    )
+    return view(
+        shown, say, f'<p class="av-heading">{escape(heading(shown, say))}</p>'
+        f'<div class="av-cards">{made}</div>{downloads(shown, say)}',
+    )  # fmt: skip
 
 
-def view_data(shown: Shown) -> str:
-    """Returns the data attributes by which static/viewer.js finds what belongs to a view."""
-    photo = photo_address(shown.choice)
+def view(shown: Shown, say: Say, content: str, kind: str = "", more: str = "") -> str:
+    """Returns the element of a tab that shows a comparison, with what static/viewer.js must know of it.
+
+    No two have the same tag. Where tags are alike Gradio keeps the elements that are there and changes their
+    attributes, and they would keep what scripts and visitors have left on them: the maps of another photo, a box,
+    switches.
+
+    Args:
+        shown: the comparison.
+        say: in the visitor's language.
+        content: HTML that stands under the notice.
+        kind: another class of the element.
+        more: its other attributes.
+    """
+    tag, photo = f"av-view-{secrets.token_hex(8)}", photo_address(shown.choice)
     return (
-        f'data-key="{shown.key}" data-photo="{photo}/crop.png" data-seen="{photo}/seen.png" '
-        f'data-link="{escape(link(shown.choice))}"'
+        f'<{tag} class="av-view {kind}" data-key="{shown.key}" data-photo="{photo}/crop.png" '
+        f'data-seen="{photo}/seen.png" data-link="{escape(link(shown.choice))}" {more}>'
+        f"{notice(shown.comparison, say)}{content}</{tag}>"
     )
 
 

