@@ -279,7 +279,7 @@ def test_broken_families(copied: Path, how: str) -> None:
 
 def test_folder_without_family_toml(copied: Path) -> None:
     (copied / "family.toml").unlink()
-    with pytest.raises(FamilyError, match=r'^There is no family "tiny"\. There are [^/\n]+\.$'):
+    with pytest.raises(FamilyError, match=r'^There is no family "tiny"\. (Did you mean .*\? )?There are [^/\n]+\.$'):
         open_family(copied)
 
 

@@ -117,7 +117,7 @@ def test_a_photo_or_family_that_is_not_there_is_told(client: TestClient, file: s
     assert re.search("[가-힣]", client.get(gone, headers=KOREAN).json()["detail"])
     answer = client.get(f"/attnviz/photo/gone/nobody/{file}")
     assert answer.status_code == 404
-    names = ", ".join(list_families())
+    names = ", ".join([DEFAULT_FAMILY, *(name for name in list_families() if name != DEFAULT_FAMILY)])
     assert answer.json()["detail"] == f'There is no family "nobody"; there are {names}.'
 
 

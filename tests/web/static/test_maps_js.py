@@ -44,7 +44,7 @@ LOOKS = [
 def page(browser: Browser, served: Any) -> Iterator[Page]:
     context = browser.new_context(locale="en-US")
     opened = context.new_page()
-    opened.goto(f"{served.url}/?example=espresso&stage=stage3&target=teapot")
+    opened.goto(f"{served.url}/?example=espresso&stage=stage3&target=espresso")
     expect(opened.locator(".av-view[data-painted=true]")).to_have_count(1, timeout=30_000)
     yield opened
     context.close()
@@ -52,7 +52,7 @@ def page(browser: Browser, served: Any) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    return compare(open_family(device="cpu"), EXAMPLES[0].path, "teapot", "stage3")
+    return compare(open_family(device="cpu"), EXAMPLES[0].path, "espresso", "stage3")
 
 
 def painted(page: Page, look: Look) -> dict[str, NDArray[np.int16]]:
