@@ -30,6 +30,14 @@ class Turns:
             self._latest[visitor] = number, wanted
             return number
 
+    def begin_another(self, visitor: str, wanted: object) -> bool:
+        """Begins a request unless the visitor's latest is for the same, and returns whether it did."""
+        with self._lock:
+            if visitor in self._latest and self._latest[visitor][1] == wanted:
+                return False
+            self._latest[visitor] = next(self._numbers), wanted
+            return True
+
     def check(self, visitor: str, number: int, wanted: object = None) -> None:
         """Lets a request go on.
 

@@ -193,9 +193,9 @@ class _Viewer:
         try:
             kept = "" if upload is None else self.comparisons.keep(upload)
         except AttnvizError as error:
-            self.turns.begin(str(request.session_hash))
             told_there = message(told_in(error, say.language))
-            gr.Warning(told_in(error, say.language))
+            if upload is not None and self.turns.begin_another(str(request.session_hash), upload.digest):
+                gr.Warning(told_in(error, say.language))  # once: Gradio tells of an upload twice
             yield "", idle(), told_there, told_there, told_there
             return
         for shown in self._show(kept, family, target, stage, method, tab, model, request):

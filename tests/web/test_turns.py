@@ -40,6 +40,17 @@ def test_a_newer_request_for_the_same_lets_the_older_finish_but_not_be_current()
             turns.check("one", number, "lion")
 
 
+def test_what_is_asked_for_already_is_not_begun_again() -> None:
+    turns = Turns()
+    assert turns.begin_another("one", "broken.jpg")
+    assert not turns.begin_another("one", "broken.jpg")
+    assert turns.begin_another("two", "broken.jpg")
+    number = turns.begin("one", "lion")
+    assert turns.begin_another("one", "broken.jpg")
+    with pytest.raises(Superseded):
+        turns.check("one", number, "lion")
+
+
 def test_a_stopped_request_ends_whatever_it_was_for() -> None:
     turns = Turns()
     number = turns.begin("one", "lion")
