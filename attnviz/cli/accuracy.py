@@ -10,13 +10,10 @@ import typer
 from attnviz.cli import options
 from attnviz.cli.models import open_models
 from attnviz.cli.outputs import JSON, check_output, write_json
-from attnviz.cli.show import errors_in_one_line, progress, show, table, tell
+from attnviz.cli.show import end_if_unreadable, errors_in_one_line, progress, show, table, tell
 
 if TYPE_CHECKING:
     from attnviz.evaluation.accuracy import Accuracies, Share
-
-SOME_UNREADABLE = 3
-TOLD = 5
 
 
 def accuracy(
@@ -57,11 +54,7 @@ def accuracy(
         others = len(photos.photos) - len(photos.labelled)
         if others:
             tell(f"Left out: {others} of {len(photos.photos)} photos, of none of the family's classes.")
-        for name, why in list(measured.unreadable.items())[:TOLD]:
-            tell(f"{name}: {why}")
-        if measured.unreadable:
-            tell(f"{len(measured.unreadable)} photos could not be read and are in no number.")
-            raise typer.Exit(SOME_UNREADABLE)
+        end_if_unreadable(measured.unreadable)
 
 
 def _table(measured: Accuracies) -> Any:

@@ -26,12 +26,12 @@ def curves(
         from attnviz.families import open_family
         from attnviz.families.whole import write_whole
         from attnviz.reports.figures import png
-        from attnviz.training.curves import CURVES, TABLE, attention_of, curves_figure, read_logs
+        from attnviz.training.curves import CURVES, TABLE, curves_figure, read_logs
 
         family = open_family(name, "cpu")
         for file, suffix in ((TABLE, ".csv"), (CURVES, ".png")):
             check_output(family.folder / file, (suffix,))
-        attention = attention_of(family)
+        attention = {name: member.attention for name, member in family.members.items()}
         logs = read_logs(runs.expanduser(), attention)
         write_whole(family.folder / TABLE, logs.to_csv(index=False).encode())
         write_whole(family.folder / CURVES, png(curves_figure(logs, attention), dpi=110))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,14 +10,11 @@ import typer
 from attnviz.cli import options
 from attnviz.cli.models import open_models
 from attnviz.cli.outputs import check_output, make_folder
-from attnviz.cli.show import console, errors_in_one_line, printable, progress, show, table, tell
+from attnviz.cli.show import console, end_if_unreadable, errors_in_one_line, printable, progress, show, table
 from attnviz.errors import OptionError
 
 if TYPE_CHECKING:
     from attnviz.evaluation.gating.tables import Grid
-
-SOME_UNREADABLE = 3
-TOLD = 5
 
 
 def gates(
@@ -87,9 +83,7 @@ def gates(
         if write:
             usual_gates(statistics).save(opened.folder / FILE)
             console.print(f"{FILE} written")
-        _told(statistics.unreadable)
-        if statistics.unreadable:
-            raise typer.Exit(SOME_UNREADABLE)
+        end_if_unreadable(statistics.unreadable)
 
 
 def _names(classes: str) -> list[str]:
@@ -101,10 +95,3 @@ def _names(classes: str) -> list[str]:
 
 def _shown(title: str, grid: Grid) -> Any:
     return table(title, grid.names, grid.rows, right=grid.names[1:])
-
-
-def _told(unreadable: Mapping[str, str]) -> None:
-    for name, why in list(unreadable.items())[:TOLD]:
-        tell(f"{name}: {why}")
-    if unreadable:
-        tell(f"{len(unreadable)} photos could not be read and are in no number.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -25,6 +25,9 @@ from attnviz.errors import AttnvizError
 
 PIPE_WIDTH = 1000  # what is not a terminal has no width, and gets every line whole
 USER_CAN_MEND = 2
+SOME_UNREADABLE = 3
+TOLD = 5
+"""Photos that cannot be read, of which the first ones are told one by one."""
 INTERRUPTED = 130
 
 console = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -38,6 +41,20 @@ def printable(text: object) -> str:
 def tell(text: object) -> None:
     """Says what went wrong, in one line on stderr."""
     print(f"attnviz: {printable(text)}", file=sys.stderr)
+
+
+def end_if_unreadable(unreadable: Mapping[str, str]) -> None:
+    """Says which photos of a set could not be read, and ends the command with an exit code of its own; else nothing.
+
+    Args:
+        unreadable: why, by the photo's name.
+    """
+    if not unreadable:
+        return
+    for name, why in list(unreadable.items())[:TOLD]:
+        tell(f"{name}: {why}")
+    tell(f"{len(unreadable)} photos could not be read and are in no number.")
+    raise typer.Exit(SOME_UNREADABLE)
 
 
 @contextmanager

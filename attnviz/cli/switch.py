@@ -10,7 +10,7 @@ import typer
 from attnviz.cli import options
 from attnviz.cli.models import open_models
 from attnviz.cli.outputs import JSON, check_output, write_json
-from attnviz.cli.show import errors_in_one_line, progress, show, table, tell
+from attnviz.cli.show import end_if_unreadable, errors_in_one_line, progress, show, table, tell
 from attnviz.errors import FamilyError, OptionError
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from attnviz.evaluation.switches import Change, SwitchTable
     from attnviz.families import Family
 
-SOME_UNREADABLE = 3
-TOLD = 5
 OFF_CAVEAT = "off: features then leave the range that the later layers were trained on; mean stays in it."
 
 
@@ -85,11 +83,7 @@ def switch(
         show(_of_set(measured), OFF_CAVEAT)
         if json is not None:
             write_json(json, measured.to_json())
-        for name, why in list(measured.unreadable.items())[:TOLD]:
-            tell(f"{name}: {why}")
-        if measured.unreadable:
-            tell(f"{len(measured.unreadable)} photos could not be read and are in no number.")
-            raise typer.Exit(SOME_UNREADABLE)
+        end_if_unreadable(measured.unreadable)
 
 
 def _kinds(family: Family) -> Any:

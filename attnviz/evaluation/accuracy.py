@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,14 +10,11 @@ import torch
 from scipy.stats import binomtest
 
 from attnviz.comparison import Comparison
-from attnviz.errors import DataError
-from attnviz.evaluation.gating.measure import batches_of_classes
+from attnviz.evaluation.batches import Advance, batches_of_classes, check_read
 from attnviz.evaluation.photos import PhotoSet, written
 from attnviz.families import Family
 from attnviz.families.calibration import calibration_error, probabilities_of
 from attnviz.maps import forward
-
-Advance = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -111,15 +108,14 @@ def measure_accuracy(
     answers: dict[str, list[torch.Tensor]] = {name: [] for name in names}
     read, labels = [], []
     unreadable: dict[str, str] = {}
-    for each in batches_of_classes(family, photos, None, advance, batch):
+    for each in batches_of_classes(family, photos, photos.labelled, None, advance, batch):
         unreadable |= {photo.name: why for photo, why in each.skipped}
         read += [photo.name for photo in each.photos]
         labels += [photo.label for photo in each.photos]
         for name in names if each.photos else ():
             logits = forward(family[name], each.images, (), gates=False).logits
             answers[name].append(probabilities_of(logits, family.members[name].temperature).double().cpu())
-    if not read:
-        raise DataError("No photo can be read; the first is {reason}", reason=": ".join(next(iter(unreadable.items()))))
+    check_read(len(read), unreadable)
     own = torch.tensor(labels)[:, None]
     shares = {name: torch.cat(each) for name, each in answers.items()}
     ranks = {name: 1 + (each > each.gather(1, own)).sum(1) for name, each in shares.items()}

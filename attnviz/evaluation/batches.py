@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,12 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from attnviz.errors import AttnvizError
+from attnviz.errors import AttnvizError, DataError
 from attnviz.evaluation.boxes import Boxes, BoxTable
 from attnviz.evaluation.photos import Photo, PhotoSet
+from attnviz.families import Family
 from attnviz.images import Preprocessing, open_picture
 from attnviz.scores import seen_boxes
 
+Advance = Callable[[int, int], None]
+MOST_AT_ONCE, PIXELS_AT_ONCE = 64, 2**20
+"""Photos in a batch: fewer where they are large, since BAM's gate has a value a channel and place."""
 AHEAD = 2
 """Batches that are made ready before they are asked for."""
 
@@ -94,6 +98,54 @@ class Loader:
         std = torch.tensor(self.preprocessing.std)[:, None, None]
         # the order of View.tensor(), so that it is the same to the bit
         return (torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255 - mean) / std
+
+
+def batches_of_classes(
+    family: Family,
+    photos: PhotoSet,
+    wanted: Sequence[Photo],
+    boxes: BoxTable | None = None,
+    advance: Advance = lambda done, total: None,
+    batch: int | None = None,
+) -> Iterator[Batch]:
+    """Yields photos of a family's classes in batches.
+
+    Args:
+        family: whose preprocessing they get.
+        photos: the set.
+        wanted: those of the set that are read, in this order.
+        boxes: of the photos, if there are any.
+        advance: called with the numbers of photos done and in all.
+        batch: photos at once; None for as many as their size allows.
+
+    Raises:
+        DataError: if none is wanted.
+    """
+    if not wanted:
+        raise DataError(
+            'No photo in "{name}" is of a class of the family; name its folders by the classes, or by their wnids.',
+            name=photos.files.name,
+        )
+    batch = batch or max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // family.preprocessing.input_size**2))
+    parts, done = [wanted[first : first + batch] for first in range(0, len(wanted), batch)], 0
+    for read in Loader(photos, boxes, family.preprocessing).ahead(parts):
+        yield read
+        done += len(read.photos) + len(read.skipped)
+        advance(done, len(wanted))
+
+
+def check_read(read: int, unreadable: Mapping[str, str]) -> None:
+    """Does nothing if photos were read.
+
+    Args:
+        read: how many were.
+        unreadable: why others were not, by name.
+
+    Raises:
+        DataError: if none was.
+    """
+    if not read:
+        raise DataError("No photo can be read; the first is {reason}", reason=": ".join(next(iter(unreadable.items()))))
 
 
 def seed_of(photo: Photo) -> int:

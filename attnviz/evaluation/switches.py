@@ -7,7 +7,7 @@ interval by drawing photos anew.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attnviz.errors import DataError, OptionError
-from attnviz.evaluation.batches import Loader
-from attnviz.evaluation.gating.measure import MOST_AT_ONCE, PIXELS_AT_ONCE
+from attnviz.errors import OptionError
+from attnviz.evaluation.batches import Advance, batches_of_classes, check_read
 from attnviz.evaluation.photos import Photo, PhotoSet
 from attnviz.evaluation.statistics import Resamples
 from attnviz.families import Family
@@ -29,7 +28,6 @@ from attnviz.maps.interventions import SWITCHES, SwitchKind, places_of
 from attnviz.nets import gate_sites
 from attnviz.switching import distinct_places, models_with
 
-Advance = Callable[[int, int], None]
 Floats = NDArray[np.float64]
 Switch = tuple[str, SwitchKind]
 
@@ -128,18 +126,11 @@ def measure_switches(
     """
     switches = _switches(family, models or list(family), places, kinds)
     chosen = sorted(photos.labelled, key=lambda photo: (rank_of(photo.name), photo.name))[:limit]
-    if not chosen:
-        raise DataError(
-            'No photo in "{name}" is of a class of the family; name its folders by the classes, or by their wnids.',
-            name=photos.files.name,
-        )
     means = {name: family.gate_means(name) if "mean" in kinds else None for name in switches}
     answers: dict[str, list[Floats]] = {name: [] for name in switches}
     unreadable: dict[str, str] = {}
-    size = max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // family.preprocessing.input_size**2))
     total, done, read = len(chosen) * sum(1 + len(each) for each in switches.values()), 0, 0
-    parts = [chosen[first : first + size] for first in range(0, len(chosen), size)]
-    for batch in Loader(photos, None, family.preprocessing).ahead(parts):
+    for batch in batches_of_classes(family, photos, chosen):
         unreadable |= {photo.name: why for photo, why in batch.skipped}
         read += len(batch.photos)
         for name, each in switches.items():
@@ -151,8 +142,7 @@ def measure_switches(
                 advance(done, total)
             if columns:
                 answers[name].append(np.stack(columns, axis=1))
-    if not read:
-        raise DataError("No photo can be read; the first is {reason}", reason=": ".join(next(iter(unreadable.items()))))
+    check_read(read, unreadable)
     drawn = Resamples(read)
     rows = [row for name, each in switches.items() for row in _rows(name, each, np.concatenate(answers[name]), drawn)]
     return SwitchTable(photos.files.name, read, unreadable, tuple(rows))

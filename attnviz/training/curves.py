@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from attnviz.errors import DataError
-from attnviz.families import Family
 from attnviz.reports.figures import OF_ATTENTION, WIDTH
 from attnviz.training.trainer import LOG_FIELDS
 
@@ -73,8 +72,3 @@ def curves_figure(logs: pd.DataFrame, attention: Mapping[str, str]) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=len(attention), frameon=False)
     return figure
-
-
-def attention_of(family: Family) -> dict[str, str]:
-    """Returns the attention of each of a family's models, by name."""
-    return {name: member.attention for name, member in family.members.items()}

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from attnviz.errors import DataError, WeightsError
-from attnviz.evaluation.gating.measure import Advance, batches_of_classes, with_gates
+from attnviz.errors import WeightsError
+from attnviz.evaluation.batches import Advance, batches_of_classes, check_read
+from attnviz.evaluation.gating.measure import with_gates
 from attnviz.evaluation.photos import PhotoSet
 from attnviz.families import Family
 from attnviz.families.means import FamilyMeans
@@ -38,14 +39,14 @@ def average_gates(
         WeightsError: if a model cannot be loaded, or has a gate that is no number.
     """
     sums: dict[str, Sums] = {name: {} for name in with_gates(family)}
-    read, unreadable = 0, ""
-    for each in batches_of_classes(family, photos, None, advance, batch):
+    read = 0
+    unreadable: dict[str, str] = {}
+    for each in batches_of_classes(family, photos, photos.labelled, None, advance, batch):
         if each.photos:
             _add(family, sums, each.images)
-        unreadable = unreadable or next((f"{photo.name}: {why}" for photo, why in each.skipped), "")
+        unreadable |= {photo.name: why for photo, why in each.skipped}
         read += len(each.photos)
-    if not read:
-        raise DataError("No photo can be read; the first is {reason}", reason=unreadable)
+    check_read(read, unreadable)
     return FamilyMeans(
         data=photos.files.name,
         digest=photos.files.digest,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from attnviz.errors import DataError, OptionError, WeightsError
-from attnviz.evaluation.batches import Batch, Loader
+from attnviz.evaluation.batches import Advance, Batch, batches_of_classes
 from attnviz.evaluation.boxes import BoxTable
 from attnviz.evaluation.gating.channels import HIGH, LOW, ChannelSums, Floats
 from attnviz.evaluation.gating.places import MeanGate, boxed, unboxed
@@ -20,10 +20,6 @@ from attnviz.evaluation.photos import Photo, PhotoSet
 from attnviz.families import Family
 from attnviz.maps import GateReading, gates
 from attnviz.scores.truth import Truth
-
-Advance = Callable[[int, int], None]
-MOST_AT_ONCE, PIXELS_AT_ONCE = 64, 2**20
-"""Photos in a batch: fewer where they are large, since BAM's gate has a value a channel and place."""
 
 
 def measure_gates(
@@ -53,7 +49,7 @@ def measure_gates(
         WeightsError: if a model cannot be loaded, or has a gate that is no number.
     """
     passed = _Passed(family, {name: {} for name in with_gates(family, models)}, boxes is not None)
-    for read in batches_of_classes(family, photos, boxes, advance, batch):
+    for read in batches_of_classes(family, photos, photos.labelled, boxes, advance, batch):
         passed.add(read)
     return passed.statistics(photos)
 
@@ -68,28 +64,6 @@ def with_gates(family: Family, models: Sequence[str] | None = None) -> list[str]
     if not chosen:
         raise OptionError("None of the models has a gate; choose one with attention.")
     return chosen
-
-
-def batches_of_classes(
-    family: Family, photos: PhotoSet, boxes: BoxTable | None, advance: Advance, batch: int | None
-) -> Iterator[Batch]:
-    """Yields the photos of a family's classes in batches; see :func:`measure_gates` for the arguments.
-
-    Raises:
-        DataError: if there is none.
-    """
-    wanted, done = photos.labelled, 0
-    if not wanted:
-        raise DataError(
-            'No photo in "{name}" is of a class of the family; name its folders by the classes, or by their wnids.',
-            name=photos.files.name,
-        )
-    batch = batch or max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // family.preprocessing.input_size**2))
-    parts = [wanted[first : first + batch] for first in range(0, len(wanted), batch)]
-    for read in Loader(photos, boxes, family.preprocessing).ahead(parts):
-        yield read
-        done += len(read.photos) + len(read.skipped)
-        advance(done, len(wanted))
 
 
 @dataclass
