@@ -78,7 +78,8 @@ def measure(family: Family, repetitions: int) -> dict[str, Ratio]:
 
     def page(stage: str, draw: Callable[..., str]) -> Callable[[], None]:
         def show() -> None:
-            key = comparisons.keep(Upload(photo, secrets.token_hex()))  # another photo each time: nothing is kept of it
+            another = Upload(photo, secrets.token_hex())  # each time, so that nothing is kept of it
+            key = comparisons.keep(another, family.name)
             draw(comparisons.compare(Choice(key, family.name, stage=stage)))
 
         return show
@@ -121,7 +122,7 @@ def _steady(count: int) -> str:
     seen = {}
     for number in range(1, count + 1):
         photo = Image.fromarray(noise.integers(0, 256, (96, 128, 3), np.uint8))
-        key = comparisons.keep(Upload(photo, secrets.token_hex()))
+        key = comparisons.keep(Upload(photo, secrets.token_hex()), family.name)
         cards(comparisons.compare(Choice(key, family.name)), Say("en"))
         if number in (1000, count // 2, count):
             seen[number] = resident_mib()

@@ -42,7 +42,6 @@ def says_something(maps: Tensor, signed: bool = False) -> Tensor:
 
 def _answers(maps: Tensor) -> Tensor:
     """Returns for each of maps (N,h,w) whether it is finite, varies, and is positive somewhere, (3,N) bool."""
-    cells = maps.flatten(1)
-    low, high = cells.amin(1), cells.amax(1)
+    low, high = maps.flatten(1).aminmax(dim=1)
     varies = high - low > 1e-6 * torch.maximum(high.abs(), low.abs())
-    return torch.stack([cells.isfinite().all(1), varies, high > 0])
+    return torch.stack([low.isfinite() & high.isfinite(), varies, high > 0])  # of NaN both are NaN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
@@ -16,7 +15,7 @@ def frozen(model: M) -> M:
     The twin shares every number with ``model`` and costs no memory; ``model`` keeps its mode, its ``requires_grad``
     and its buffers, so that other threads may use or even train it meanwhile.
     """
-    return model if all(map(_is_frozen, model.modules())) else _frozen(model)
+    return model if _is_frozen(model) else _frozen(model)
 
 
 def twin(module: M, **contents: Any) -> M:
@@ -28,8 +27,12 @@ def twin(module: M, **contents: Any) -> M:
 
 
 def _is_frozen(module: nn.Module) -> bool:
-    own = chain(module._parameters.values(), module._buffers.values())
-    return not module.training and not any(t is not None and (t.requires_grad or t.is_inference()) for t in own)
+    if module.training:
+        return False
+    for tensor in (*module._parameters.values(), *module._buffers.values()):
+        if tensor is not None and (tensor.requires_grad or tensor.is_inference()):
+            return False
+    return all(child is None or _is_frozen(child) for child in module._modules.values())
 
 
 def _frozen(module: M) -> M:

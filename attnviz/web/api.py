@@ -56,7 +56,7 @@ def _answer(
     stages = _stages(stage)
     index = comparisons.families[family].classes.find(target) if target else None
     name = "" if index is None else comparisons.families[family].classes.names[index]
-    choice = Choice(comparisons.keep(image), family, name, ALL_STAGES)
+    choice = Choice(comparisons.keep(image, family), family, name, ALL_STAGES)
     answer = comparisons.compare(choice).comparison.to_json()
     for model in models:
         comparisons.families[family].check_model(model)

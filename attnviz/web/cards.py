@@ -14,7 +14,7 @@ from urllib.parse import quote
 from attnviz.web.address import link
 from attnviz.web.choice import METHOD_NAMES, OWN, Choice
 from attnviz.web.comparisons import Shown
-from attnviz.web.pictures import grid_data
+from attnviz.web.pictures import grid_data, least_mean_most
 from attnviz.web.texts import Say
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def map_figure(shown: Shown, result: Result, stage: str, say: Say, beneath: str 
         f'data-height="{heat.shape[0]}" data-grid="{grid_data(heat)}" data-why="{why.value if why else ""}"></canvas>'
     )
     grid = say("grid", width=heat.shape[1], height=heat.shape[0], input=comparison.view.preprocessing.input_size)
-    numbers = say("numbers", min=float(heat.min()), mean=float(heat.mean()), max=float(heat.max()))
+    numbers = least_mean_most(heat, say)
     warning = f'<p class="av-warning">{escape(say(why.value))}</p>' if why else ""
     probability = escape(f"P({result.target}) = {result.probability:.5f}")
     return (

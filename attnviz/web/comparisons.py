@@ -21,18 +21,17 @@ from attnviz.web.lane import Lane
 from attnviz.web.latest import Latest
 from attnviz.web.photo import Upload
 from attnviz.web.usual import usual_of
+from attnviz.web.views import Views
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL import Image
 
     from attnviz.comparison import Comparison
     from attnviz.web.scores import Curves
 
 log = logging.getLogger(__name__)
 KEPT_PHOTOS, KEPT_COMPARISONS, KEPT_FEATURES = 64, 256, 16
-SHOWN_PIXELS = 640
 Advance = Callable[[int, int], None]
 Models = tuple[str, ...]
 """Names of the models that were here when a comparison was made: with others here now, it is another comparison."""
@@ -45,7 +44,7 @@ class Shown:
     Attributes:
         key: that nobody can guess, part of the addresses of its files.
         choice: what was asked for.
-        comparison: its view holds the crop only, at most SHOWN_PIXELS a side.
+        comparison: its view holds the crop only, at most :data:`attnviz.web.views.SHOWN_PIXELS` a side.
         usual: what is usual for the family's gates.
         means: names of the models whose gates can be switched to their mean.
     """
@@ -85,7 +84,7 @@ class Comparisons:
         self._settled = threading.Event()
         self.lane = Lane()
         self._secret = secrets.token_bytes()
-        self._views: Latest[str, Mapping[str, View]] = Latest(KEPT_PHOTOS)
+        self._views = Views(self.families, KEPT_PHOTOS)
         self._passes: Latest[tuple[str, str, Models], Comparison] = Latest(KEPT_PHOTOS)
         self._features: Latest[tuple[str, ...], tuple[NDArray[np.float32], NDArray[np.float32]]] = Latest(KEPT_FEATURES)
         self._curves: Latest[str, Mapping[str, Curves]] = Latest(KEPT_COMPARISONS)
@@ -111,11 +110,15 @@ class Comparisons:
         if self.status == "failed":
             raise FamilyError(self.failure.template, **self.failure.values)
 
-    def keep(self, upload: Upload) -> str:
+    def keep(self, upload: Upload, family: str) -> str:
         """Keeps what the families' networks see of a photo, no more, and returns a key that nobody can guess.
 
         Who has the same file gets the same key, so that what was computed for one is kept for all; without the file, or
         from another server, it cannot be found out. An example's file has the example's key instead.
+
+        Args:
+            upload: the photo.
+            family: that will be asked for first.
 
         Raises:
             ImageError: if the file is no picture.
@@ -124,7 +127,9 @@ class Comparisons:
         if example is not None:
             return key_of(example)
         key = hmac.digest(self._secret, upload.digest.encode(), "sha256").hex()[:32]
-        return key if self._views.get(key) else self._keep(key, upload.picture)
+        if key not in self._views:
+            self._views.keep(key, upload.picture, self._checked(family))
+        return key
 
     def view(self, photo: str, family: str) -> View:
         """Returns what a family's networks see of a kept photo or an example.
@@ -133,17 +138,13 @@ class Comparisons:
             ImageError: if the photo is not kept any more.
             FamilyError: if there is no such family.
         """
-        if family not in self.families:
-            names = ", ".join(self.families)
-            raise FamilyError('There is no family "{family}"; there are {names}.', family=family, names=names)
-        views = self._views.get(photo)
-        if views is None:
-            path = next((example.path for example in EXAMPLES if key_of(example) == photo), None)
-            if path is None:
-                raise ImageError("This photo is not kept any more; choose it again.")
-            self._keep(photo, open_picture(path))
-            views = self._views.get(photo) or {}
-        return views[family]
+        view = self._views.get(photo, self._checked(family))
+        if view is not None:
+            return view
+        path = next((example.path for example in EXAMPLES if key_of(example) == photo), None)
+        if path is None:
+            raise ImageError("This photo is not kept any more; choose it again.")
+        return self._views.keep(photo, open_picture(path), family)
 
     def ready(self, choice: Choice) -> Shown | None:
         """Returns a comparison that needs no network: one that is kept, or follows from a pass that is."""
@@ -264,11 +265,11 @@ class Comparisons:
         shown = self._shown.first((choice, tuple(comparison)), made)
         return self._by_key.put(shown.key, shown)
 
-    def _keep(self, key: str, picture: Image.Image) -> str:
-        ways = {family.preprocessing for family in self.families.values()}
-        made = {way: way.view(picture).without_surroundings(SHOWN_PIXELS) for way in ways}
-        self._views.put(key, {name: made[family.preprocessing] for name, family in self.families.items()})
-        return key
+    def _checked(self, family: str) -> str:
+        if family not in self.families:
+            names = ", ".join(self.families)
+            raise FamilyError('There is no family "{family}"; there are {names}.', family=family, names=names)
+        return family
 
     def _load(self) -> None:
         try:

@@ -9,13 +9,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from attnviz.draw import BINS
 from attnviz.stages import Picture, Row, stage_rows
 from attnviz.web.cards import downloads, map_figure, view
 from attnviz.web.choice import METHOD_NAMES
-from attnviz.web.pictures import grid_data
+from attnviz.web.pictures import grid_data, least_mean_most
 from attnviz.web.switches import gate_switch, switch_panel
 from attnviz.web.texts import Say
 from attnviz.web.usual import usual_data, usual_in_box, usual_mean
@@ -107,7 +105,7 @@ def _picture(shown: Shown, result: Result, picture: Picture, row: Row, say: Say)
     values = picture.values.numpy()
     height, width = (1, len(values)) if picture.is_strip else values.shape
     title = _title(picture, row, say)
-    numbers = say("numbers", min=float(values.min()), mean=float(values.mean()), max=float(values.max()))
+    numbers = least_mean_most(picture.values, say)
     drawn = say("range", low=picture.low, high=picture.high)
     label = escape(f"{result.name}, {picture.place}: {title}. {numbers}")
     canvas = (
@@ -151,11 +149,11 @@ def _title(picture: Picture, row: Row, say: Say) -> str:
 
 
 def _histogram(picture: Picture, say: Say) -> str:
-    counts, _ = np.histogram(picture.values.numpy(), bins=BINS, range=(picture.low, picture.high))
-    most = max(int(counts.max()), 1)
+    counts = picture.values.histc(BINS, picture.low, picture.high).tolist()
+    most = max(*counts, 1)
     bars = "".join(
         f'<rect x="{place}.1" y="{1 - count / most:.3f}" width=".8" height="{count / most:.3f}"/>'
-        for place, count in enumerate(counts.tolist())
+        for place, count in enumerate(counts)
         if count
     )
     label = escape(say("histogram", low=picture.low, high=picture.high))

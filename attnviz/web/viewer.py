@@ -191,7 +191,7 @@ class _Viewer:
     ) -> Iterator[Any]:  # fmt: skip
         say, kept = _say(request), ""
         try:
-            kept = "" if upload is None else self.comparisons.keep(upload)
+            kept = "" if upload is None else self.comparisons.keep(upload, family)
         except AttnvizError as error:
             told_there = message(told_in(error, say.language))
             if upload is not None and self.turns.begin_another(str(request.session_hash), upload.digest):

@@ -109,30 +109,31 @@ def upload(width: int, height: int, colour: str = "black") -> Upload:
 def test_a_file_of_an_example_is_that_example(comparisons: Comparisons) -> None:
     example = EXAMPLES[0]
     digest = hashlib.sha256(example.path.read_bytes()).hexdigest()
-    assert comparisons.keep(Upload(Image.new("RGB", (9, 9)), digest)) == f"example:{example.key}"
-    assert not comparisons.keep(upload(9, 9)).startswith("example:")
+    assert comparisons.keep(Upload(Image.new("RGB", (9, 9)), digest), DEFAULT_FAMILY) == f"example:{example.key}"
+    assert not comparisons.keep(upload(9, 9), DEFAULT_FAMILY).startswith("example:")
 
 
 def test_two_photos_are_two_comparisons(comparisons: Comparisons) -> None:
-    keys = [comparisons.keep(upload(90, 70, colour)) for colour in ("red", "blue")]
+    keys = [comparisons.keep(upload(90, 70, colour), DEFAULT_FAMILY) for colour in ("red", "blue")]
     one, other = (comparisons.compare(replace(comparisons.first_choice, photo=key)) for key in keys)
     assert not torch.equal(one.comparison["se"].logits, other.comparison["se"].logits)
     assert one.key != other.key
 
 
 def test_the_same_file_is_compared_once_for_all_under_a_key_of_this_server(comparisons: Comparisons) -> None:
-    key = comparisons.keep(upload(91, 70, "green"))
-    again = comparisons.keep(upload(91, 70, "green"))
+    key = comparisons.keep(upload(91, 70, "green"), DEFAULT_FAMILY)
+    again = comparisons.keep(upload(91, 70, "green"), DEFAULT_FAMILY)
     choice = replace(comparisons.first_choice, photo=key)
     assert comparisons.compare(choice) is comparisons.compare(replace(choice, photo=again))
-    assert Comparisons(DEFAULT_FAMILY, "cpu").keep(upload(91, 70, "green")) != key
+    assert Comparisons(DEFAULT_FAMILY, "cpu").keep(upload(91, 70, "green"), DEFAULT_FAMILY) != key
     assert len(key) == 32
     assert "green" not in key
 
 
 def test_others_are_served_while_one_has_long_work(comparisons: Comparisons) -> None:
-    long = replace(comparisons.first_choice, photo=comparisons.keep(upload(60, 61)), method="smoothgrad")
-    short = replace(comparisons.first_choice, photo=comparisons.keep(upload(60, 62)))
+    key = comparisons.keep(upload(60, 61), DEFAULT_FAMILY)
+    long = replace(comparisons.first_choice, photo=key, method="smoothgrad")
+    short = replace(comparisons.first_choice, photo=comparisons.keep(upload(60, 62), DEFAULT_FAMILY))
     answered: list[float] = []
     threads: list[threading.Thread] = []
 
@@ -159,7 +160,7 @@ def test_work_can_be_ended_from_advance(comparisons: Comparisons) -> None:
     def stop(done: int, total: int) -> None:
         raise Superseded
 
-    choice = replace(comparisons.first_choice, photo=comparisons.keep(upload(50, 50)))
+    choice = replace(comparisons.first_choice, photo=comparisons.keep(upload(50, 50), DEFAULT_FAMILY))
     with pytest.raises(Superseded):
         comparisons.compare(choice, stop)
     assert comparisons.ready(choice) is None

@@ -66,7 +66,7 @@ def uploaded(comparisons: Comparisons, width: int = 900, height: int = 700) -> t
     """The key of a photo that somebody chose, and what the networks see of it, made of the whole photo."""
     blobs = np.random.default_rng(5).integers(0, 256, (9, 11, 3), np.uint8)
     photo = Image.fromarray(blobs).resize((width, height), Image.Resampling.BICUBIC)
-    key = comparisons.keep(Upload(photo, "no example's"))
+    key = comparisons.keep(Upload(photo, "no example's"), DEFAULT_FAMILY)
     return key, comparisons.families[DEFAULT_FAMILY].preprocessing.view(photo)
 
 

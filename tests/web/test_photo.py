@@ -40,7 +40,7 @@ def test_a_bad_file_is_told_without_a_wait_for_the_models(tmp_path: Path, langua
         _ = upload.picture
     comparisons = Comparisons(DEFAULT_FAMILY, "cpu")  # never started, so that a wait would be for ever
     with pytest.raises(gr.Error) as error:
-        told(Say(language), lambda: comparisons.keep(upload))
+        told(Say(language), lambda: comparisons.keep(upload, DEFAULT_FAMILY))
     assert str(error.value.message).startswith(sentence)
 
 
