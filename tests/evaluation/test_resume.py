@@ -168,4 +168,6 @@ def test_any_name_of_a_photo_comes_through(tiny_family: Family, data: Data, tmp_
     rows = pd.read_csv(tmp_path / "results" / "results.csv.gz")
     expected = [f"{folder.name}/{name}".replace("\udcff", "\\udcff") for name in names]
     assert sorted(set(rows.image)) == sorted(expected)
-    assert rows[rows.model == "cbam"].gini.nunique() == 1  # the same pixels
+    gini = rows[rows.model == "cbam"].gini  # of the same pixels, in batches of other sizes, which round otherwise
+    assert len(gini) == len(names)
+    assert gini.max() - gini.min() < 1e-5
