@@ -88,6 +88,10 @@ class StorageError(StudyError):
     """A study's data cannot be written or read now; the same may succeed later."""
 
 
+class ClosedError(StudyError):
+    """A study's closing date has passed."""
+
+
 class DataError(AttnvizError):
     """A training or validation set cannot be read."""
 

@@ -30,6 +30,7 @@ import numpy as np
 import torch
 
 import attnviz
+from attnviz.families import choose_device
 from attnviz.nets import STAGES
 from attnviz.scores.interleaved import ratio, times_of, wait_for
 from benchmarks.candidates import candidates, networks
@@ -43,6 +44,7 @@ def main() -> None:
     """Measures what the command line asks for, and prints Markdown."""
     asked = _asked()
     torch.set_num_threads(asked.threads or torch.get_num_threads())
+    choose_device(asked.device)  # in full float32 on a GPU too
     if asked.memory:
         print(_peak_here(*asked.memory, device=torch.device(asked.device)))
         return
@@ -50,7 +52,9 @@ def main() -> None:
     for depth in asked.depths:
         for batch in asked.batches:
             rows += _rows(depth, batch, asked)
+            _keep(rows, retarget, asked)
         retarget[depth] = _retarget_ms(depth, torch.device(asked.device))
+    _keep(rows, retarget, asked)
     print(_where(asked))
     print(_markdown(rows, asked))
     for depth, milliseconds in retarget.items():
@@ -58,6 +62,10 @@ def main() -> None:
             f"Another class at stage 4, ResNet-{depth}, one image: {milliseconds:.2f} ms (median of 200), "
             "no forward pass."
         )
+
+
+def _keep(rows: list[dict[str, Any]], retarget: dict[int, float], asked: argparse.Namespace) -> None:
+    """Writes what was measured so far, so that a run that is cut off was not for nothing."""
     if asked.json:
         asked.json.write_text(json.dumps({"where": _where(asked), "rows": rows, "retarget_ms": retarget}, indent=1))
 
@@ -115,7 +123,9 @@ def _peak(depth: int, batch: int, name: str, asked: argparse.Namespace) -> float
     """Returns the peak memory of a candidate in a process of its own, MiB above the loaded network and images."""
     command = [sys.executable, "-m", "benchmarks.side_by_side", "--device", asked.device, "--memory", str(depth),
                str(batch), name] + (["--threads", str(asked.threads)] if asked.threads else [])  # fmt: skip
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    if asked.device != "cpu":
+        torch.cuda.empty_cache()  # the other process needs the memory
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
 
 
 def _peak_here(depth: str, batch: str, name: str, device: torch.device) -> float:

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from attnviz.families import Family, open_family
+from attnviz.families import Family, choose_device, open_family
 from attnviz.maps import explain
 from attnviz.nets import STAGES, ResNet, merged
 from attnviz.scores.interleaved import Ratio, ratio, times_of
@@ -37,7 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for family in (open_family(device="cpu"), random_family(Path(folder))):
             print(f"\n{family.name}, {family.preprocessing.input_size} pixels\n")
-            for line in _table(family, torch.device(asked.device), asked.batches, asked.repetitions):
+            for line in _table(family, choose_device(asked.device), asked.batches, asked.repetitions):
                 print(line, flush=True)
 
 

@@ -43,7 +43,12 @@ MakeFamily = Callable[..., Path]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Workers and what they start share the processors: with threads for each of them, they would wait for another."""
+    """Workers and what they start share the processors: with threads for each of them, they would wait for another.
+
+    What is not about a GPU is tested on the CPU also where there is one, since it is held to the CPU's last digit.
+    """
+    if config.option.markexpr != "gpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
     if config.getoption("numprocesses"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # heeded by torch, and by the OpenBLAS of numpy and scipy
 

@@ -26,7 +26,7 @@ def gate_means(
     The file, gate-means.safetensors, says of which photos the means are, how many, when they were made, and of which
     weights: with other weights it is refused. Photos that cannot be read are left out.
 
-    Example: `attnviz families gate-means tinyimagenet-resnet18 --data tiny-imagenet-200/val.zip`
+    Example: `attnviz families gate-means tinyimagenet-resnet18 --data training-zips`
     """
     with errors_in_one_line():
         from attnviz.evaluation.gating.averages import average_gates

@@ -86,5 +86,5 @@ Figure = Annotated[
 ]
 Json = Annotated[
     Path | None,
-    typer.Option("--json", help="File to write every number to: .json; maps raw and signed.", show_default=False),
+    typer.Option("--json", help="File to write every number to: .json.", show_default=False),
 ]

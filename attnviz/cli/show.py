@@ -65,6 +65,11 @@ def errors_in_one_line() -> Iterator[None]:
     except AttnvizError as error:
         tell(error)
         raise typer.Exit(USER_CAN_MEND) from None
+    except RuntimeError as error:
+        if type(error).__name__ != "OutOfMemoryError":  # torch's, told by its name so that torch need not be imported
+            raise
+        tell("The GPU has too little memory for this; choose a smaller --batch, or --device cpu.")
+        raise typer.Exit(USER_CAN_MEND) from None
     except KeyboardInterrupt:
         tell("interrupted.")
         raise typer.Exit(INTERRUPTED) from None

@@ -116,7 +116,7 @@ def report(
     with errors_in_one_line():
         import pandas as pd
 
-        from attnviz.study.ending import has_ended, record_peek
+        from attnviz.study.ending import has_ended, peeks, record_peek
         from attnviz.study.plan import DATA, read_plan
         from attnviz.study.results import analyse, score_votes
         from attnviz.study.results.report import write_report
@@ -132,5 +132,5 @@ def report(
         scored = None if scores is None else score_votes(analysis.exclusions.kept, plan, scores)
         into = output or folder / "report"
         into.mkdir(parents=True, exist_ok=True)
-        written = write_report(analysis, plan, into, scored)
+        written = write_report(analysis, plan, into, scored, peeks(folder / DATA))
         show(f"written: {', '.join(path.name for path in written)}")

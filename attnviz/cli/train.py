@@ -62,7 +62,7 @@ def train(
         int | None, typer.Option(help="Side of the first epoch's crops, growing to --size.", show_default="--size")
     ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training photos.")] = 12,
-    batch: Annotated[int, typer.Option(min=1, help="Photos in a step.")] = 128,
+    batch: Annotated[int, typer.Option(min=2, help="Photos in a step.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="Peak of the one-cycle schedule.")] = 0.2,
     smallest_crop: Annotated[float, typer.Option(help="Least share of a photo's area in a random crop.")] = 0.25,
     precision: Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from scipy.stats import binomtest
@@ -54,8 +54,9 @@ class Accuracies:
         photos: the names of those that were read, N of them.
         unreadable: why each of the others could not be, by name.
         models: the scores, by model.
-        ranks: (N,) for each model, the place of the photo's own class among the classes by probability, from 1.
-        top: (N,) for each model, the name of the most probable class.
+        ranks: (N,) for each model, the place of the photo's own class among the classes by probability, from 1; one
+            more than there are classes where the model's logits are not numbers.
+        top: (N,) for each model, the name of the most probable class; empty there.
         unsure: photos in which no model gives any class :attr:`attnviz.Comparison.UNSURE`, as the page then says.
     """
 
@@ -105,7 +106,7 @@ def measure_accuracy(
         WeightsError: if a model cannot be loaded.
     """
     names = [family.check_model(name) for name in models or family]
-    answers: dict[str, list[torch.Tensor]] = {name: [] for name in names}
+    answers: dict[str, list[_Answers]] = {name: [] for name in names}
     read, labels = [], []
     unreadable: dict[str, str] = {}
     for each in batches_of_classes(family, photos, photos.labelled, None, advance, batch):
@@ -114,31 +115,50 @@ def measure_accuracy(
         labels += [photo.label for photo in each.photos]
         for name in names if each.photos else ():
             logits = forward(family[name], each.images, (), gates=False).logits
-            answers[name].append(probabilities_of(logits, family.members[name].temperature).double().cpu())
+            shares = probabilities_of(logits, family.members[name].temperature).double()
+            answers[name].append(_answers(shares, torch.tensor(labels[-len(shares) :])))
     check_read(len(read), unreadable)
-    own = torch.tensor(labels)[:, None]
-    shares = {name: torch.cat(each) for name, each in answers.items()}
-    ranks = {name: 1 + (each > each.gather(1, own)).sum(1) for name, each in shares.items()}
-    surest = torch.stack([each.amax(1) for each in shares.values()]).amax(0)
+    found = {name: _Answers(*map(torch.cat, zip(*each, strict=True))) for name, each in answers.items()}
+    surest = torch.stack([each.confidence for each in found.values()]).amax(0)
+    tops = (*family.classes.names, "")
     return Accuracies(
         data=photos.files.name,
         photos=tuple(read),
         unreadable=unreadable,
-        models={name: _accuracy(shares[name], own, ranks[name]) for name in names},
-        ranks={name: tuple(each.tolist()) for name, each in ranks.items()},
-        top={name: tuple(family.classes.names[top] for top in shares[name].argmax(1).tolist()) for name in names},
+        models={name: _accuracy(each) for name, each in found.items()},
+        ranks={name: tuple(each.rank.tolist()) for name, each in found.items()},
+        top={name: tuple(tops[top] for top in each.top.tolist()) for name, each in found.items()},
         unsure=_share(surest < Comparison.UNSURE),
     )
 
 
-def _accuracy(shares: torch.Tensor, own: torch.Tensor, ranks: torch.Tensor) -> Accuracy:
+class _Answers(NamedTuple):
+    """What a model says of N photos, (N,) each."""
+
+    probability: torch.Tensor  # of the photo's own class
+    confidence: torch.Tensor
+    top: torch.Tensor  # -1 where there is none
+    rank: torch.Tensor
+    right: torch.Tensor
+
+
+def _answers(shares: torch.Tensor, labels: torch.Tensor) -> _Answers:
+    """Returns the answers that probabilities (N,K) are; where they are not numbers, none is the photo's own."""
+    known = shares.isfinite().all(1)
+    shares = torch.where(known[:, None], shares, 0)
+    own = shares.gather(1, labels[:, None])
     confidence, top = shares.max(1)
+    rank = torch.where(known, 1 + (shares > own).sum(1), 1 + shares.shape[1])
+    return _Answers(own[:, 0], confidence, torch.where(known, top, -1), rank, known & (top == labels))
+
+
+def _accuracy(answers: _Answers) -> Accuracy:
     return Accuracy(
-        top1=_share(top == own[:, 0]),
-        top5=_share(ranks <= 5),
-        probability=shares.gather(1, own).mean().item(),
-        confidence=confidence.mean().item(),
-        calibration_error=calibration_error(confidence, top == own[:, 0]),
+        top1=_share(answers.right),
+        top5=_share(answers.rank <= 5),
+        probability=answers.probability.mean().item(),
+        confidence=answers.confidence.mean().item(),
+        calibration_error=calibration_error(answers.confidence, answers.right),
     )
 
 

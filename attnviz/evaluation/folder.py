@@ -51,7 +51,7 @@ class Folder:
             columns: that the part must have.
         """
         try:
-            text = self._part(number).read_text(encoding="utf-8", errors="replace")
+            text = self._part(number).read_bytes().decode("utf-8", "replace")  # line ends as they are, also in names
         except FileNotFoundError:
             return None
         rows = csv.DictReader(io.StringIO(text, newline=""))

@@ -95,8 +95,11 @@ def open_photo_set(source: Path, classes: Classes) -> PhotoSet:
 
 
 def written(name: str) -> str:
-    """Returns a photo's name as it stands in a table: one whose bytes are no UTF-8 has escapes for them."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """Returns a photo's name as it stands in a table: bytes that are no UTF-8 are escaped, and so is a carriage return.
+
+    Python's csv does not quote that, and takes it for the end of a line.
+    """
+    return name.encode("utf-8", "backslashreplace").decode().replace("\r", "\\r")
 
 
 def _spellings(classes: Classes) -> Mapping[str, int]:

@@ -135,7 +135,7 @@ class _Work:
         blocks: dict[str, bytes] = {}  # of an image as text: as dicts, a hundred thousand of them would need gigabytes
         skipped: list[Cells] = []
         for part in (*self.parts["fit"], *self.parts["report"]):
-            for image, lines in groupby(self._lines(part) or (), lambda line: line["image"]):
+            for image, lines in groupby(self._whole(part), lambda line: line["image"]):
                 of_image = list(lines)
                 if of_image[0][REASON]:
                     skipped.append({"image": image, "reason": of_image[0][REASON]})
@@ -172,12 +172,19 @@ class _Work:
         same = lines is not None and {line["image"] for line in lines} == {written(photo.name) for photo in part.photos}
         return lines if same else None
 
+    def _whole(self, part: _Part) -> list[Cells]:
+        """Returns a part that was finished."""
+        lines = self._lines(part)
+        if lines is None:
+            raise DataError("A part of the results was changed while they were made; run the same command again.")
+        return lines
+
     def _levels(self) -> Levels:
         """Returns the levels that the fit half gives, by map and score; none for a map that no photo has a box for."""
         counts: dict[tuple[Key, str], NDArray[np.int_]] = {}
         kinds = [score for score in self.question.scores if score in KINDS]
         for part in self.parts["fit"] if kinds else ():
-            for line in self._lines(part) or ():
+            for line in self._whole(part):
                 for score in kinds:
                     hits = unpacked(score, line[hits_column(score)])
                     if hits is not None:

@@ -166,12 +166,14 @@ def _switches(
 def _answers(
     family: Family, model: str, images: Tensor, photos: Sequence[Photo], switch: Switch | None, means: GateMeans | None
 ) -> Floats:
-    """Returns (N,2): whether the most probable class is the photo's own, and the probability of that."""
+    """Returns (N,2): whether the most probable class is the photo's own, and its probability; 0 if it is no number."""
     changed = {} if switch is None else {switch[0]: switch[1]}
     logits = forward(family[model], images, (), gates=False, interventions=changed, means=means).logits
     shares = probabilities_of(logits, family.members[model].temperature).double().numpy()
     labels = np.array([photo.label for photo in photos], np.int64)
-    return np.stack([shares.argmax(1) == labels, shares[np.arange(len(labels)), labels]], axis=1)
+    known = np.isfinite(shares).all(1)
+    shares[~known] = 0
+    return np.stack([known & (shares.argmax(1) == labels), shares[np.arange(len(labels)), labels]], axis=1)
 
 
 def _rows(model: str, switches: Sequence[Switch], answers: Floats, drawn: Resamples) -> list[SwitchRow]:

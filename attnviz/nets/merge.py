@@ -25,7 +25,7 @@ def merged(network: ResNet) -> ResNet:
         network: made by :func:`attnviz.nets.resnet`; its numbers are copied.
     """
     twin = copy.deepcopy(network).eval().requires_grad_(False)
-    for module in list(twin.modules()):
+    for module in reversed(list(twin.modules())):  # what is inside first: the deep stem is replaced as a whole
         for layer, norm in list(_pairs(module)):
             setattr(module, layer, _fused(getattr(module, layer), getattr(module, norm)))
             setattr(module, norm, nn.Identity())

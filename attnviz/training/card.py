@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import tomli_w
-import torch
 from safetensors import safe_open
 
 from attnviz.errors import FamilyError
@@ -171,11 +170,7 @@ def _numbers(family: Family, name: str, fit: Photos, report: Photos) -> Numbers:
     path = family.path(name)
     assert path is not None  # it has just been read
     cost = cost_of(network, family.preprocessing.input_size)
-    # TF32, which is cuDNN's default, rounds to 10 bits: enough to change the fourth decimal
-    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        of_fit, of_report = (
-            logits_of(network.to(family.device), photos, family.preprocessing) for photos in (fit, report)
-        )
+    of_fit, of_report = (logits_of(network.to(family.device), photos, family.preprocessing) for photos in (fit, report))
     temperature = fit_temperature(of_fit, fit.labels)
     shown, raw = (measured(of_report, report.labels, by) for by in (temperature, 1.0))
     return Numbers(

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
+from attnviz.errors import DataError
 from attnviz.families.identify import ARCHITECTURE
+from attnviz.families.whole import write_whole
 from attnviz.nets import ResNet
 
 
@@ -21,6 +23,10 @@ def export(network: ResNet, path: Path, metadata: dict[str, str]) -> None:
         network: whose weights are written.
         path: of the file.
         metadata: what else is kept in the file's header.
+
+    Raises:
+        DataError: if half precision cannot hold them.
+        FamilyError: if the file cannot be written; what was there stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {
@@ -29,5 +35,7 @@ def export(network: ResNet, path: Path, metadata: dict[str, str]) -> None:
     }
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor.float()).all():
-            raise OverflowError(f"{name} is not finite in half precision")
-    save_file(tensors, path, {ARCHITECTURE: json.dumps(network.architecture), **metadata})
+            raise DataError(
+                '"{tensor}" is not finite in half precision; train with a lower learning rate.', tensor=name
+            )
+    write_whole(path, save(tensors, {ARCHITECTURE: json.dumps(network.architecture), **metadata}))

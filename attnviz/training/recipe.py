@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,7 +42,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch", "learning_rate"):
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise OptionError("{name} is {value}; it must be more than 0.", name=name, value=getattr(self, name))
         if not 0 < self.smallest_crop <= 1:
             raise OptionError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import math
 import pickle
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from attnviz.training.measure import Measured, measure, normalised
 from attnviz.training.photos import Photos
 from attnviz.training.recipe import Recipe
 
+_OTHER = {"recipe": "with another recipe", "architecture": "of another network", "data": "over other photos"}
 LOG_FIELDS = ("epoch", "size", "learning_rate", "loss", "top1", "top5", "seconds")
 
 
@@ -36,9 +38,9 @@ def train(
 ) -> Measured:
     """Trains ``network`` in place, on the device that the photos are on.
 
-    ``folder`` receives ``log.csv``, a row an epoch, and ``state.pt``, from which a later call with the same recipe
-    goes on. Batches and crops depend on the seed and the epoch only, so that a resumed run sees what an unbroken
-    one would have seen.
+    ``folder`` receives ``log.csv``, a row an epoch, and ``state.pt``, from which a later call with the same
+    recipe, network and photos goes on. Batches and crops depend on the seed and the epoch only, so that a resumed run
+    sees what an unbroken one would have seen.
 
     Args:
         advance: called with the numbers of steps done and in all.
@@ -47,7 +49,8 @@ def train(
         The accuracies on the validation photos after the last epoch, in the recipe's precision.
 
     Raises:
-        DataError: if ``folder`` holds the state of another recipe or network.
+        DataError: if ``folder`` holds the state of another recipe or network or of other photos, or the loss is not
+            finite after an epoch.
     """
     layout = fast_memory_format(network)
     network.to(training.images.device).to(memory_format=layout)
@@ -61,8 +64,13 @@ def train(
     optimiser = _optimiser(network, recipe)
     schedule = _one_cycle(optimiser, recipe, recipe.epochs * steps)
     run = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    asked = {
+        "recipe": dataclasses.asdict(recipe),
+        "architecture": network.architecture,
+        "data": [training.images.shape[-1], preprocessing.input_size, len(training.labels), len(validation.labels)],
+    }
     folder.mkdir(parents=True, exist_ok=True)
-    first = _restore(folder / "state.pt", run, recipe)
+    first = _restore(folder / "state.pt", run, asked)
     measured = _measure(network, recipe, validation, preprocessing) if first == recipe.epochs else None
     for epoch in range(first, recipe.epochs):
         began = time.perf_counter()
@@ -75,10 +83,13 @@ def train(
             schedule.step()
             advance(epoch * steps + step + 1, recipe.epochs * steps)
         measured = _measure(network, recipe, validation, preprocessing)
-        row = (epoch + 1, size, f"{schedule.get_last_lr()[0]:.5f}", f"{torch.stack(losses).mean().item():.4f}",
+        loss = torch.stack(losses).mean().item()
+        if not math.isfinite(loss):
+            raise DataError("The loss of epoch {epoch} is not a number; choose a lower learning rate.", epoch=epoch + 1)
+        row = (epoch + 1, size, f"{schedule.get_last_lr()[0]:.5f}", f"{loss:.4f}",
                f"{measured.top1:.4f}", f"{measured.top5:.4f}", f"{time.perf_counter() - began:.1f}")  # fmt: skip
         _log(folder / "log.csv", epoch, row)
-        _save(folder / "state.pt", run, recipe, epoch + 1)
+        _save(folder / "state.pt", run, asked, epoch + 1)
     assert measured is not None
     return measured
 
@@ -130,29 +141,27 @@ def _precision(recipe: Recipe, device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
 
 
-def _restore(path: Path, run: dict[str, Any], recipe: Recipe) -> int:
+def _restore(path: Path, run: dict[str, Any], asked: dict[str, Any]) -> int:
     """Loads the last saved state into ``run`` and returns the number of whole epochs behind it."""
     if not path.exists():
         return 0
     try:
         saved = torch.load(path, weights_only=True, map_location="cpu")
-        known = saved["recipe"]
+        known = {name: saved[name] for name in asked}
     except (EOFError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError):
         raise DataError('"{name}" in the output folder is damaged; delete it to begin anew.', name=path.name) from None
-    if known != dataclasses.asdict(recipe):
-        raise DataError("The output folder holds a run with another recipe; name another folder or delete that one.")
-    try:
-        for name, part in run.items():
-            part.load_state_dict(saved[name])
-    except (RuntimeError, ValueError, KeyError):
-        raise DataError("The output folder holds a run of another network; name another folder.") from None
+    for name, told in _OTHER.items():
+        if known[name] != asked[name]:
+            raise DataError("The output folder holds a run {of}; name another folder or delete that one.", of=told)
+    for name, part in run.items():
+        part.load_state_dict(saved[name])
     return int(saved["epochs"])
 
 
-def _save(path: Path, run: dict[str, Any], recipe: Recipe, epochs: int) -> None:
+def _save(path: Path, run: dict[str, Any], asked: dict[str, Any], epochs: int) -> None:
     state = {name: part.state_dict() for name, part in run.items()}
     unfinished = path.with_suffix(".part")
-    torch.save({**state, "recipe": dataclasses.asdict(recipe), "epochs": epochs}, unfinished)
+    torch.save({**state, **asked, "epochs": epochs}, unfinished)
     unfinished.replace(path)
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
 from attnviz.errors import OptionError
+
+UPLOADS_KEPT_S = 3600
+"""How long the file of an uploaded photo stays on disk."""
 
 
 def prepare(data: Path | None) -> Path:
@@ -29,6 +34,7 @@ def prepare(data: Path | None) -> Path:
         probe = cache / ".writable"
         probe.touch()
         probe.unlink()
+        _forget_uploads(cache)
     except OSError as error:
         raise OptionError(
             'The data folder "{name}" cannot be written to ({reason}); choose another with --data.',
@@ -42,3 +48,11 @@ def prepare(data: Path | None) -> Path:
     # torch's threads wait asleep: several visitors at once, or a browser beside, want the cores that spinning takes
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return folder
+
+
+def _forget_uploads(cache: Path) -> None:
+    """Removes uploads of a server that was killed; one that is up removes its own (``delete_cache`` in the viewer)."""
+    for path in sorted(cache.rglob("*"), reverse=True):  # a folder comes after what is in it
+        with suppress(OSError):  # such as that of a folder that is not empty
+            if path.stat().st_mtime < time.time() - UPLOADS_KEPT_S:
+                path.rmdir() if path.is_dir() else path.unlink()

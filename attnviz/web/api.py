@@ -42,7 +42,7 @@ def add_api(comparisons: Comparisons) -> None:
         answer = gr.JSON(label="comparison")
         gr.Button("compare").click(
             compare, [image, models, target, stage], answer, api_name="compare",
-            concurrency_id="infer", concurrency_limit=2,
+            concurrency_id="api", concurrency_limit=2,
         )  # fmt: skip
 
 

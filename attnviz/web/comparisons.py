@@ -155,6 +155,8 @@ class Comparisons:
             target = None if choice.target in (MOST_PROBABLE, OWN) else choice.target
             again = passed.retarget(target, choice.target == OWN, choice.method)
             shown = self._show(choice, again)
+        if shown is not None:
+            self._by_key.put(shown.key, shown)  # or what everybody looks at would lose its files before it goes itself
         return shown
 
     def compare(self, choice: Choice, advance: Advance = lambda done, total: None) -> Shown:

@@ -12,7 +12,7 @@ from attnviz.web.texts import GRADIO_LABELS, Say
 TEXTS_FOR_SCRIPTS = (
     "drawn", "drawn_difference", "not_drawn", "here", "close", "restarted", "stretched", "value_here", "channel_here",
     "features_of", "features_loading", "gone", "box_none", "box_wrong", "curves_stopped", "no_answer",
-    "usual_here", "usual_here_class", "switch_waiting",
+    "usual_here", "usual_here_class", "switch_waiting", "photo_lost",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Models stage by stage: the tables of :mod:`attnviz.stages` as HTML, a column a stage.
 
 Gates are drawn in a fixed range, the sigmoid's, so that a flat gate looks flat; the page can stretch a picture to its
-own range on request, and says so (static/grids.js).
+own range on request, and says so (static/stages.js).
 """
 
 from __future__ import annotations

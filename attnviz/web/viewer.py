@@ -9,25 +9,26 @@ from typing import Any
 
 import gradio as gr
 
-from attnviz.errors import AttnvizError, FamilyError
+from attnviz.errors import AttnvizError
+from attnviz.web import UPLOADS_KEPT_S
 from attnviz.web.address import asked_for
 from attnviz.web.api import add_api
 from attnviz.web.cards import cards, message
 from attnviz.web.choice import ALL_STAGES, AT_INPUT, METHOD_NAMES, MOST_PROBABLE, OWN, STAGE_NAMES, Choice
-from attnviz.web.comparisons import Comparisons, Shown
+from attnviz.web.comparisons import Comparisons
 from attnviz.web.controls import controls
 from attnviz.web.examples import EXAMPLES, Example, key_of
 from attnviz.web.fetching import Fetches
 from attnviz.web.missing import panel_script
 from attnviz.web.photo import PhotoInput, Upload
-from attnviz.web.progress import Work
 from attnviz.web.scores import scores
 from attnviz.web.scoring import known_box
 from attnviz.web.stages import stages
-from attnviz.web.status import idle, stop_script, working
+from attnviz.web.status import idle, stop_script
+from attnviz.web.steps import steps
 from attnviz.web.texts import TEXTS, Say, language_of, told_in
 from attnviz.web.toasts import told
-from attnviz.web.turns import Superseded, Turns
+from attnviz.web.turns import Turns
 
 COMPARE, STAGES, SCORES = "compare", "stages", "scores"
 ALL_MODELS = ""
@@ -52,7 +53,7 @@ class _Viewer:
         self.comparisons = comparisons
         self.turns = Turns()
         self.fetches = Fetches(comparisons.families, offline)
-        with gr.Blocks(title="attnviz", delete_cache=(600, 3600), analytics_enabled=False) as self.blocks:
+        with gr.Blocks(title="attnviz", delete_cache=(600, UPLOADS_KEPT_S), analytics_enabled=False) as self.blocks:
             gr.Markdown("# attnviz", elem_id="title")
             gr.Markdown(i18n("tagline"), elem_id="tagline")
             self.kept = gr.State("")  # the key of the photo that this visitor looks at
@@ -118,7 +119,8 @@ class _Viewer:
         # the photo comes last, since its change event shows what the others have by then
         self.blocks.load(
             self._first_sight, None,
-            [self.family, self.target, self.stage, self.method, self.model, self.controls, self.missing], **quick,
+            [self.family, self.target, self.stage, self.method, self.model, self.controls, self.missing, *shown[1:]],
+            **quick,
         ).then(self._first_photo, None, self.photo, **quick)  # fmt: skip
         for button, example in zip(self.example_buttons, EXAMPLES, strict=True):
             button.click(_opener(example), None, self.photo, **quick)
@@ -146,7 +148,8 @@ class _Viewer:
         models = gr.Radio(choices=self._models(choice.family, say), value=ALL_MODELS)
         form = gr.skip() if say.language == "en" else controls(say, self.comparisons.started)
         missing = self.fetches.panel(choice.family, say)
-        return choice.family, targets, choice.stage, choice.method, models, form, missing
+        waiting = (gr.skip(),) * 3 if say.language == "en" else _everywhere(say("loading"))
+        return choice.family, targets, choice.stage, choice.method, models, form, missing, *waiting
 
     def _first_photo(self, request: gr.Request) -> Path | None:
         photo = self._asked_for(request).photo
@@ -189,37 +192,39 @@ class _Viewer:
         self, upload: Upload | None, family: str, target: str, stage: str, method: str, tab: str, model: str,
         request: gr.Request,
     ) -> Iterator[Any]:  # fmt: skip
-        say, kept = _say(request), ""
-        try:
-            kept = "" if upload is None else self.comparisons.keep(upload, family)
-        except AttnvizError as error:
-            told_there = message(told_in(error, say.language))
-            if upload is not None and self.turns.begin_another(str(request.session_hash), upload.digest):
-                gr.Warning(told_in(error, say.language))  # once: Gradio tells of an upload twice
-            yield "", idle(), told_there, told_there, told_there
+        say, visitor = _say(request), str(request.session_hash)
+        if upload is None:
+            self.turns.begin(visitor)
+            yield "", idle(), *_everywhere(say("no_photo"))
             return
+        try:
+            kept = self.comparisons.keep(upload, family)
+        except AttnvizError as error:
+            if self.turns.begin_another(visitor, upload.digest):
+                gr.Warning(told_in(error, say.language))  # once: Gradio tells of an upload twice
+            yield "", idle(), *_everywhere(told_in(error, say.language))
+            return
+        yield kept, gr.skip(), gr.skip(), gr.skip(), gr.skip()  # before anything else is chosen, or goes wrong
         for shown in self._show(kept, family, target, stage, method, tab, model, request):
             yield kept, *shown
 
     def _show(
         self, kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str, request: gr.Request
     ) -> Iterator[Any]:
+        work = partial(steps, self.comparisons, self.turns, str(request.session_hash), _say(request))
         if tab == COMPARE:
-            for status, drawn in self._steps(Choice(kept, family, target, stage, method), request, cards):
+            for status, drawn in work(Choice(kept, family, target, stage, method), cards):
                 yield status, drawn, gr.skip(), gr.skip()
             return
         if tab == SCORES:
-            for status, drawn in self._steps(
-                Choice(kept, family, target, stage, method), request,
-                lambda shown, say: scores(shown, known_box(shown), say),
-            ):  # fmt: skip
+            for status, drawn in work(
+                Choice(kept, family, target, stage, method), lambda shown, say: scores(shown, known_box(shown), say)
+            ):
                 yield status, gr.skip(), gr.skip(), drawn
             return
         models = () if model == ALL_MODELS else (model,)
         at_stages = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
-        for status, drawn in self._steps(
-            at_stages, request, lambda shown, say: stages(shown, models or tuple(shown.comparison), say)
-        ):
+        for status, drawn in work(at_stages, lambda shown, say: stages(shown, models or tuple(shown.comparison), say)):
             yield status, gr.skip(), drawn, gr.skip()
 
     def _show_tab(
@@ -231,46 +236,6 @@ class _Viewer:
         else:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
 
-    def _steps(self, choice: Choice, request: gr.Request, draw: Callable[[Shown, Say], str]) -> Iterator[Any]:
-        """Yields the status line as the work goes on, and at last what it gives."""
-        say, visitor = _say(request), str(request.session_hash)
-        turn = self.turns.begin(visitor, choice)  # Gradio tells of an upload twice
-        if not choice.photo:
-            yield idle(), message(say("no_photo"))
-            return
-        if not self.comparisons.families[choice.family]:
-            yield idle(), message(say("nothing_here"))
-            return
-        if self.comparisons.status == "loading":
-            yield working(say("models_loading"), say), gr.skip()
-        try:
-            self.comparisons.wait()
-        except FamilyError as error:
-            yield idle(), message(say("failed", why=told_in(error, say.language)))
-            return
-
-        def compare(advance: Callable[[int, int], None]) -> Shown:
-            def check_and_advance(done: int, total: int) -> None:
-                self.turns.check(visitor, turn, choice)
-                advance(done, total)
-
-            return self.comparisons.compare(choice, check_and_advance)
-
-        work = Work(compare)
-        for done, total in work:
-            if done < total and self.turns.is_current(visitor, turn):
-                share = done / total
-                yield working(say("comparing", percent=f"{share:.0%}"), say, share), gr.skip()
-        try:
-            shown = told(say, work.result)
-        except Superseded:
-            yield gr.skip(), gr.skip()
-            return
-        if self.turns.is_current(visitor, turn):
-            yield idle(), draw(shown, say)
-        else:
-            yield gr.skip(), gr.skip()
-
     def _stop(self, request: gr.Request) -> str:
         self.turns.begin(str(request.session_hash))
         return idle(_say(request)("stopped"))
@@ -278,6 +243,11 @@ class _Viewer:
     def _leave(self, request: gr.Request) -> None:
         self.turns.leave(str(request.session_hash))
         self.fetches.leave(str(request.session_hash))
+
+
+def _everywhere(text: str) -> tuple[str, str, str]:
+    """Returns what every tab shows where there is no comparison."""
+    return message(text), message(text), message(text)
 
 
 def _opener(example: Example) -> Callable[[], Any]:

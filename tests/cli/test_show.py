@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+import torch
 import typer
 from rich.console import Console
 
@@ -17,6 +18,15 @@ def test_what_a_user_can_mend_is_one_line(capsys: pytest.CaptureFixture[str]) ->
         raise OptionError('There is no "a\nb\x1b[31m\udcff"; 네.')
     assert ended.value.exit_code == 2
     assert capsys.readouterr() == ("", 'attnviz: There is no "a?b?[31m?"; 네.\n')
+
+
+def test_a_gpu_without_memory_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, show.errors_in_one_line():
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB ...")
+    assert ended.value.exit_code == 2
+    assert "choose a smaller --batch" in capsys.readouterr().err
+    with pytest.raises(RuntimeError, match="another"), show.errors_in_one_line():
+        raise RuntimeError("another")
 
 
 def test_interruption_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

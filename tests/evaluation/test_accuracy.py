@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,27 @@ def test_ties_count_for_the_photo(tiny_family: Family, data: Any, monkeypatch: p
     found = measure_accuracy(tiny_family, data.photos, ["se"])
     assert set(found.ranks["se"]) == {1}
     assert set(found.top["se"]) == {tiny_family.classes.names[0]}
+
+
+def test_logits_that_are_no_numbers_are_no_right_answer(
+    tiny_family: Family, data: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = measure_accuracy(tiny_family, data.photos, ["se"], batch=10)
+
+    def of_nan(logits: torch.Tensor, temperature: float) -> torch.Tensor:
+        shares = logits.softmax(1)
+        shares[0] = float("nan")  # the first photo of every batch
+        return shares
+
+    monkeypatch.setattr("attnviz.evaluation.accuracy.probabilities_of", of_nan)
+    found = measure_accuracy(tiny_family, data.photos, ["se"], batch=10)
+    broken = [number for number, top in enumerate(found.top["se"]) if not top]
+    assert len(broken) == 3
+    assert {found.ranks["se"][number] for number in broken} == {6}
+    right = [rank == 1 and number not in broken for number, rank in enumerate(usual.ranks["se"])]
+    assert found.models["se"].top1.share == pytest.approx(sum(right) / 23)
+    assert found.models["se"].top5.share == pytest.approx(20 / 23)
+    json.dumps(found.to_json(), allow_nan=False)
 
 
 def test_what_cannot_be(tiny_family: Family, data: Any, tmp_path: Path) -> None:

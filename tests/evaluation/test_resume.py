@@ -154,7 +154,14 @@ def test_one_run_at_a_time(uninterrupted: Path, data: Data, tiny_family: Family)
 
 def test_any_name_of_a_photo_comes_through(tiny_family: Family, data: Data, tmp_path: Path) -> None:
     body = next(iter(data.folder.rglob("photo-0.png"))).read_bytes()
-    names = ['comma, "quote"\nand line.png', "사자 🦁.png", "no utf-8 \udcff.png", "=1+1.png", " .png"]
+    names = [
+        'comma, "quote"\nand line.png',
+        "사자 🦁.png",
+        "carriage\rreturn.png",
+        "no utf-8 \udcff.png",
+        "=1+1.png",
+        " .png",
+    ]
     folder = tmp_path / "set" / tiny_family.classes.wnids[0]
     folder.mkdir(parents=True)
     for name in names:
@@ -166,7 +173,7 @@ def test_any_name_of_a_photo_comes_through(tiny_family: Family, data: Data, tmp_
             evaluate(tiny_family, photos, None, question, tmp_path / "results", stop_after(2))
     evaluate(tiny_family, photos, None, question, tmp_path / "results")
     rows = pd.read_csv(tmp_path / "results" / "results.csv.gz")
-    expected = [f"{folder.name}/{name}".replace("\udcff", "\\udcff") for name in names]
+    expected = [f"{folder.name}/{name}".replace("\udcff", "\\udcff").replace("\r", "\\r") for name in names]
     assert sorted(set(rows.image)) == sorted(expected)
     gini = rows[rows.model == "cbam"].gini  # of the same pixels, in batches of other sizes, which round otherwise
     assert len(gini) == len(names)

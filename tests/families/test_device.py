@@ -16,6 +16,7 @@ def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: best == "cuda")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2 if best == "cuda" else 0)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: best == "mps")
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     return best
 
 
@@ -25,12 +26,20 @@ def test_the_best_there_is(machine: str) -> None:
 
 def test_the_one_asked_for(machine: str) -> None:
     assert choose_device("cpu") == torch.device("cpu")
+    assert torch.backends.cudnn.allow_tf32
     assert choose_device(machine) == torch.device(machine)
+
+
+def test_a_gpu_computes_in_full_float32(machine: str) -> None:
+    choose_device()
+    assert torch.backends.cudnn.allow_tf32 == (machine != "cuda")
+    assert not torch.backends.cuda.matmul.allow_tf32
 
 
 def test_one_that_is_not_there(machine: str) -> None:
     there = {"cpu": "cpu", "mps": "mps, cpu", "cuda": "cuda, cpu"}[machine]
-    for name in {"cuda", "cuda:0", "mps", "tpu", "", "CPU", "cuda:x", "cpu:-1"} - {machine, f"{machine}:0"}:
+    wrong = {"cuda", "cuda:0", "mps", "tpu", "", "CPU", "cuda:x", "cpu:-1", "cpu:", "cuda:", "cuda:00"}
+    for name in wrong - {machine, f"{machine}:0"}:
         with pytest.raises(OptionError) as caught:
             choose_device(name)
         assert str(caught.value) == f'There is no device "{name}" here; this machine has {there}.'

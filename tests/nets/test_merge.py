@@ -31,8 +31,9 @@ def test_logits_maps_and_gates_are_those_of_the_network(settled, kind):
         torch.testing.assert_close(fast.gates[place].values, gate.values, rtol=0, atol=1e-10)
 
 
-def test_no_batch_norm_is_left_and_the_network_keeps_its_own(settled):
-    network = settled(resnet(50, "bam", classes=5, width=8, reduction=2))
+@pytest.mark.parametrize("stem", ["7x7", "deep"])
+def test_no_batch_norm_is_left_and_the_network_keeps_its_own(settled, stem):
+    network = settled(resnet(50, "bam", classes=5, stem=stem, width=8, reduction=2))
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     twin = merged(network)
     assert not any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in twin.modules())

@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from attnviz.errors import DataError
 from attnviz.families.identify import ARCHITECTURE
 from attnviz.families.weights import load_weights
 from attnviz.nets import resnet
@@ -53,6 +54,8 @@ def test_what_half_precision_cannot_hold_is_not_written(tmp_path: Path, value: f
     network = resnet(18, classes=3, width=4)
     with torch.no_grad():
         network.fc.weight[0, 0] = value
-    with pytest.raises(OverflowError, match=r"fc\.weight"):
+    (tmp_path / "baseline.safetensors").write_bytes(b"what was there")
+    with pytest.raises(DataError, match=r"fc\.weight.*lower learning rate"):
         export(network, tmp_path / "baseline.safetensors", {})
-    assert not (tmp_path / "baseline.safetensors").exists()
+    assert (tmp_path / "baseline.safetensors").read_bytes() == b"what was there"
+    assert len(list(tmp_path.iterdir())) == 1

@@ -35,13 +35,16 @@ def reddish_and_bluish(count: int, seed: int) -> Photos:
 TRAINING, VALIDATION = reddish_and_bluish(50, seed=1), reddish_and_bluish(40, seed=2)
 
 
-def network(attention: Any = "none", seed: int = 3, width: int = 4) -> ResNet:
+def network(attention: Any = "none", seed: int = 3, width: int = 4, stem: Any = "3x3-stride2") -> ResNet:
     torch.manual_seed(seed)
-    return resnet(18, attention, classes=2, stem="3x3-stride2", width=width, reduction=2)
+    return resnet(18, attention, classes=2, stem=stem, width=width, reduction=2)
 
 
-def run(net: ResNet, folder: Path, recipe: Recipe = RECIPE, **options: Any) -> Any:
-    return train(net, recipe, TRAINING, VALIDATION, SQUARE, folder, **options)
+def run(
+    net: ResNet, folder: Path, recipe: Recipe = RECIPE, training: Photos = TRAINING, validation: Photos = VALIDATION,
+    **options: Any,
+) -> Any:  # fmt: skip
+    return train(net, recipe, training, validation, SQUARE, folder, **options)
 
 
 def log_of(folder: Path) -> list[dict[str, str]]:
@@ -182,11 +185,24 @@ def test_another_recipe_in_the_same_folder(tmp_path: Path) -> None:
     assert (tmp_path / "state.pt").read_bytes() == before
 
 
-@pytest.mark.parametrize("other", [{"attention": "se"}, {"width": 8}])
+@pytest.mark.parametrize("other", [{"attention": "se"}, {"width": 8}, {"stem": "3x3"}])
 def test_another_network_in_the_same_folder(tmp_path: Path, other: dict[str, Any]) -> None:
     run(network(), tmp_path)
     with pytest.raises(DataError, match=r"^The output folder holds a run of another network; .*\.$"):
         run(network(**other), tmp_path)
+
+
+def test_other_photos_in_the_same_folder(tmp_path: Path) -> None:
+    run(network(), tmp_path)
+    for photos in ({"training": reddish_and_bluish(40, seed=1)}, {"validation": reddish_and_bluish(8, seed=2)}):
+        with pytest.raises(DataError, match=r"^The output folder holds a run over other photos; .*\.$"):
+            run(network(), tmp_path, **photos)
+
+
+def test_a_loss_that_is_not_a_number_ends_the_run_and_keeps_what_is_behind_it(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^The loss of epoch 1 is not a number; choose a lower learning rate\.$"):
+        run(network(), tmp_path, Recipe(epochs=3, batch=16, learning_rate=1e30))
+    assert not (tmp_path / "state.pt").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"not a state", None])

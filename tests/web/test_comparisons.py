@@ -130,6 +130,17 @@ def test_the_same_file_is_compared_once_for_all_under_a_key_of_this_server(compa
     assert "green" not in key
 
 
+def test_what_everybody_looks_at_keeps_its_files_while_others_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attnviz.web.comparisons.KEPT_COMPARISONS", 3)
+    comparisons = started()
+    popular = comparisons.compare(comparisons.first_choice)
+    for number in range(5):
+        key = comparisons.keep(upload(70 + number, 60), DEFAULT_FAMILY)
+        comparisons.compare(replace(comparisons.first_choice, photo=key))
+        assert comparisons.compare(comparisons.first_choice) is popular
+    assert comparisons.shown(popular.key) is popular
+
+
 def test_others_are_served_while_one_has_long_work(comparisons: Comparisons) -> None:
     key = comparisons.keep(upload(60, 61), DEFAULT_FAMILY)
     long = replace(comparisons.first_choice, photo=key, method="smoothgrad")

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from gradio_client.exceptions import AppError
 
 from attnviz import compare, open_family
 from attnviz.families import DEFAULT_FAMILY
+from attnviz.web import prepare
 from attnviz.web.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +117,24 @@ def test_a_data_folder_without_write_permission_is_one_line(tmp_path: Path) -> N
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert "cannot be written to" in ended.stderr
+
+
+def test_uploads_that_a_killed_server_left_are_removed_after_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_TEMP_DIR", "HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY",
+                 "OMP_WAIT_POLICY"):  # fmt: skip
+        monkeypatch.setenv(name, "")  # and back, after the test
+    cache = prepare(tmp_path) / "cache"
+    old, new = (cache / name / "photo.jpg" for name in ("old", "new"))
+    for file, minutes in ((old, 61), (new, 59)):
+        file.parent.mkdir()
+        file.touch()
+        for path in (file, file.parent):
+            os.utime(path, (time.time() - 60 * minutes,) * 2)
+    prepare(tmp_path)
+    assert not old.exists()
+    assert new.exists()
 
 
 def test_a_family_that_is_not_there_is_one_line(tmp_path: Path, port: int) -> None:

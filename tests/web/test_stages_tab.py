@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,6 +109,24 @@ def test_a_channel_is_named_and_its_features_shown(
     expect(peek).to_contain_text("channel 0:")
     stages.mouse.move(2, 2)
     expect(peek).to_have_count(0)
+
+
+def test_what_a_finger_touched_stays_until_it_touches_something_else(
+    visit: Callable[..., Any], wait_until_painted: Painted
+) -> None:
+    with visit(has_touch=True, viewport={"width": 390, "height": 844}) as page:
+        page.get_by_role("tab", name="Stages").tap()
+        wait_until_painted(page, cards=16)
+        strip = page.get_by_role("slider", name=re.compile(r"^se, stage2\.1\.se"))
+        strip.tap()
+        expect(page.locator(".av-peek")).to_contain_text("features of channel")
+        named = strip.locator("xpath=ancestor::figure").locator(".av-value-here")
+        expect(named).to_contain_text("channel")
+        page.get_by_role("slider", name=re.compile(r"^se, stage3\.1\.se")).tap()
+        expect(named).to_have_text("")
+        expect(page.locator(".av-peek")).to_have_count(1)
+        page.locator(".av-model h2").first.tap()
+        expect(page.locator(".av-peek")).to_have_count(0)
 
 
 def test_every_i_opens_a_lesson(stages: Page) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ from attnviz.study.results.scored import ScoredVotes
 MARKDOWN, HTML, CSV = "report.md", "report.html", "results.csv"
 
 
-def write_report(analysis: Analysis, plan: Plan, folder: Path, scored: ScoredVotes | None = None) -> tuple[Path, ...]:
+def write_report(
+    analysis: Analysis, plan: Plan, folder: Path, scored: ScoredVotes | None = None, looks: Sequence[str] | None = None
+) -> tuple[Path, ...]:
     """Writes report.md with a figure-*.svg each, report.html with the same in one file, and results.csv.
 
     The same analysis and plan give the same bytes. Files of these names are replaced.
@@ -35,6 +37,7 @@ def write_report(analysis: Analysis, plan: Plan, folder: Path, scored: ScoredVot
         plan: its plan.
         folder: to write to; made if need be.
         scored: of :func:`attnviz.study.results.score_votes`, for a section on how scores agree with the votes.
+        looks: of :func:`attnviz.study.ending.peeks`, to be told; None where that is not known.
 
     Returns:
         The files.
@@ -42,7 +45,7 @@ def write_report(analysis: Analysis, plan: Plan, folder: Path, scored: ScoredVot
     Raises:
         StudyError: if they cannot be written.
     """
-    blocks = list(_blocks(analysis, plan, scored))
+    blocks = list(_blocks(analysis, plan, scored, looks))
     title = plan.title.get("en", plan.study)
     texts = {f"figure-{block.name}.svg": block.svg for block in blocks if isinstance(block, Picture)}
     texts |= {
@@ -82,7 +85,7 @@ def every_number(analysis: Analysis, scored: ScoredVotes | None = None) -> pd.Da
     return pd.DataFrame(rows, columns=["part", "of", "quantity", "value"])
 
 
-def _blocks(analysis: Analysis, plan: Plan, scored: ScoredVotes | None) -> Iterator[Block]:
+def _blocks(analysis: Analysis, plan: Plan, scored: ScoredVotes | None, looks: Sequence[str] | None) -> Iterator[Block]:
     drawn = {name: Picture(caption, name, svg(figure)) for name, caption, figure in figures(analysis)}
     yield Heading(plan.title.get("en", plan.study), 1)
     if plan.demo:
@@ -139,6 +142,8 @@ def _blocks(analysis: Analysis, plan: Plan, scored: ScoredVotes | None) -> Itera
         yield "With nobody left out, " + say.headline_sentence(row, len(analysis.headline_all))
     yield Heading("How it was done")
     yield f"Stopping: {plan.stopping or 'not stated in the plan.'}"
+    if looks is not None:
+        yield say.looks_sentence(looks)
     yield f"Analysis: {plan.analysis or 'not stated in the plan.'}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,13 @@ WHAT_AGREEMENT_IS = (
     "anew, each with all its votes. Scores of place know where a person drew a box, and people know where the object "
     "is: that both agree does not show what the network used."
 )
+
+
+def looks_sentence(looks: Sequence[str]) -> str:
+    """Returns when results were looked at before the end, from what was written down then."""
+    if not looks:
+        return "The results were not looked at before the end."
+    return f"The results were looked at {count(len(looks), 'time')} before the end: {'; '.join(looks)}."
 
 
 def headline_sentence(row: Any, pairs: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from attnviz.errors import Message, StudyError
+from attnviz.errors import ClosedError, Message, StudyError
 from attnviz.study.plan import Plan
 from attnviz.study.schedule import Trial, schedule
 from attnviz.study.votes import secret as secrets
@@ -104,11 +104,12 @@ class Votes:
         """Takes a place for somebody who agreed.
 
         Raises:
-            StudyError: if all places are taken or the study is closed.
+            ClosedError: if the study is closed.
+            StudyError: if all places are taken.
         """
         secret = secrets.new_secret()
         with self._store.told(_NOT_NOW), self._store.writing(copy=False) as connection:
-            self._check_open()
+            self.check_open()
             now = self._clock()
             participant = Participant(
                 id=secrets.new_id("p"),
@@ -141,13 +142,14 @@ class Votes:
         """Returns the trial to answer now, the same until it is answered; None when all are.
 
         Raises:
-            StudyError: if the study is closed, or the participant is none.
+            ClosedError: if the study is closed, and there is one.
+            StudyError: if the participant is none.
         """
         with self._store.told(_NOT_NOW), self._store.reading() as connection:
             now = progress(connection, participant)
         if now.answered >= self._total:
             return None
-        self._check_open()
+        self.check_open()
         shown = now.shown if now.waits else self._show(participant)
         if shown is None:
             return None
@@ -185,7 +187,7 @@ class Votes:
             now = self._clock()
             if shown is None or shown["vote_id"] != vote_id:
                 raise StudyError("This is not the trial that is open; reload the page to go on.")
-            self._check_open()
+            self.check_open()
             self._check_seen(shown, now)
             trial = trials[shown["trial"] - 1]
             row = row_of(self.plan, trial, shown, choice, response_ms, flags)
@@ -259,9 +261,14 @@ class Votes:
         with self._store.told(Message("Votes cannot be stored now: the disk is full, read-only or gone; see the log.")):
             self._store.probe(self._clock())
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Returns if the study can be taken part in now.
+
+        Raises:
+            ClosedError: if its closing date has passed.
+        """
         if self._closes is not None and self._clock() >= self._closes:
-            raise StudyError("This study is closed; thank you for your interest.")
+            raise ClosedError("This study is closed; thank you for your interest.")
 
     def _check_seen(self, shown: Mapping[str, Any], now: datetime) -> None:
         """A clock that was set back since must not lock anybody out."""

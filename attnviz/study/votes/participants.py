@@ -16,6 +16,8 @@ from attnviz.study.votes.tables import PARTICIPANTS, TRIALS, VOTES
 
 IDLE = timedelta(hours=2)
 """After which the place of somebody who joined and never answered can be taken by another."""
+GONE = timedelta(days=1)
+"""After which somebody who began and did not go on counts no more for a place; they can still go on."""
 
 _PROGRESS = (
     select(
@@ -56,14 +58,18 @@ class Participant:
 
 
 def place(connection: Connection, places: int, now: datetime) -> int:
-    """Returns the lowest number that nobody has, or that of the first who never answered and is gone for long.
+    """Returns the number of a newcomer.
+
+    It is the lowest that nobody has; where all are taken, that of the first who never answered and is idle for long;
+    and then one more for each who began and is gone, so that as many can finish as are wanted.
 
     Raises:
         StudyError: if all places are taken.
     """
     taken = set(connection.scalars(select(PARTICIPANTS.c.number).where(PARTICIPANTS.c.number.is_not(None))))
+    free = next(number for number in count() if number not in taken)
     if len(taken) < places:
-        return next(number for number in count() if number not in taken)
+        return free
     idle = (
         select(PARTICIPANTS.c.id, PARTICIPANTS.c.number)
         .where(
@@ -74,11 +80,17 @@ def place(connection: Connection, places: int, now: datetime) -> int:
         .order_by(PARTICIPANTS.c.joined_at, PARTICIPANTS.c.number)
     )
     row = connection.execute(idle).first()
-    if row is None:
-        raise StudyError("All places in this study are taken; thank you for your interest.")
-    connection.execute(delete(TRIALS).where(TRIALS.c.participant == row.id))
-    connection.execute(delete(PARTICIPANTS).where(PARTICIPANTS.c.id == row.id))
-    return int(row.number)
+    if row is not None:
+        connection.execute(delete(TRIALS).where(TRIALS.c.participant == row.id))
+        connection.execute(delete(PARTICIPANTS).where(PARTICIPANTS.c.id == row.id))
+        return int(row.number)
+    last_vote = select(func.max(VOTES.c.voted_at)).where(VOTES.c.participant == PARTICIPANTS.c.id).scalar_subquery()
+    gone = select(func.count()).where(
+        PARTICIPANTS.c.number.is_not(None), PARTICIPANTS.c.finished_at.is_(None), last_vote < stamp(now - GONE)
+    )
+    if len(taken) - (connection.scalar(gone) or 0) < places:
+        return free
+    raise StudyError("All places in this study are taken; thank you for your interest.")
 
 
 def known(row: RowMapping, secret: str) -> Participant:

@@ -59,12 +59,20 @@ const here = (canvas) => canvas.closest("figure").querySelector(".av-value-here"
 
 function leave(canvas) {
   here(canvas).textContent = "";
-  document.querySelector(".av-peek")?.remove();
+  const peek = document.querySelector(".av-peek");
+  if (peek?.strip === canvas) peek.remove();
 }
 
 document.addEventListener("pointermove", (event) => event.target.matches?.(GRIDS) && readGrid(event.target, event));
-document.addEventListener("pointerdown", (event) => event.target.matches?.(GRIDS) && readGrid(event.target, event));
-document.addEventListener("pointerout", (event) => event.target.matches?.(GRIDS) && leave(event.target));
+document.addEventListener("pointerout", ({ target, pointerType }) => pointerType !== "touch" && target.matches?.(GRIDS) && leave(target));
+// a finger that lifts leaves what it has touched to be read, until it touches something else
+let touched = null;
+document.addEventListener("pointerdown", (event) => {
+  const grid = event.target.matches?.(GRIDS) ? event.target : null;
+  if (touched?.isConnected && touched !== grid) leave(touched);
+  if (grid) readGrid(grid, event);
+  touched = event.pointerType === "touch" ? grid : null;
+});
 document.addEventListener("focusin", (event) => {
   if (event.target.matches("canvas.av-strip:focus-visible")) chooseChannel(event.target, +event.target.ariaValueNow);
 });
@@ -86,7 +94,7 @@ async function chooseChannel(strip, channel) {
   strip.ariaValueNow = channel;
   strip.ariaValueText = said;
   here(strip).textContent = said;
-  const peek = peekAt(strip), wanted = `${strip.dataset.model} ${strip.dataset.place} ${channel}`;
+  const peek = Object.assign(peekAt(strip), { strip }), wanted = `${strip.dataset.model} ${strip.dataset.place} ${channel}`;
   peek.dataset.wanted = wanted;
   peek.querySelector("p").textContent = `${said}; ${say("features_loading")}`;
   const stack = await stackOf(strip).catch(() => null);

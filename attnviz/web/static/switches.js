@@ -39,7 +39,10 @@ async function ask(section, changed) {
   const query = new URLSearchParams(set.map(({ dataset, value }) => ["switch", `${dataset.place}:${value}`]));
   if (set.includes(changed) && changed !== all) query.set("alone", changed.dataset.place);
   section.asked = query.toString();
-  if (!set.length) return answer.replaceChildren();
+  if (!set.length) {
+    if (answer.childElementCount) view.removeAttribute("data-painted"); // a shared scale need not heed its maps any more
+    return answer.replaceChildren();
+  }
   if (!answer.childElementCount) answer.append(line(say("switch_waiting")));
   answer.setAttribute("aria-busy", "true");
   const address = `attnviz/view/${view.dataset.key}/switched/${encodeURIComponent(panel.dataset.model)}?${query}`;

@@ -16,7 +16,10 @@ function pixelsOf(address, side = 0) {
   const key = `${address} ${side}`;
   if (!photos.has(key)) {
     if (photos.size > 24) photos.delete(photos.keys().next().value);
-    photos.set(key, load(address, side));
+    photos.set(key, load(address, side).catch((error) => {
+      photos.delete(key); // so that it is asked for again
+      throw error;
+    }));
   }
   return photos.get(key);
 }
@@ -36,6 +39,17 @@ async function load(address, side) {
     for (let x = 0; x < side; x++) to[at++] = from[row + cellOf(x, small.width, side)];
   }
   return large;
+}
+
+async function photoOf(view, chosen) {
+  const smooth = await pixelsOf(view.dataset.photo);
+  return chosen.cells ? pixelsOf(view.dataset.seen, smooth.width) : smooth;
+}
+
+function photoLost(view) {
+  const text = say("photo_lost");
+  view.prepend(Object.assign(document.createElement("p"), { className: "av-warning av-lost", role: "alert", textContent: text }));
+  setTimeout(() => view.isConnected && paintView(view), 3000);
 }
 
 // What each card draws: its own map or its difference to the baseline's, and the scale's top. A scale is shared by the
@@ -66,11 +80,13 @@ function drawingsOfStage(cards, chosen) {
 }
 
 async function paintView(view) {
+  const turn = view.turn = (view.turn ?? 0) + 1;
   const chosen = look();
   if (!chosen) return;
-  const smooth = await pixelsOf(view.dataset.photo);
-  const photo = chosen.cells ? await pixelsOf(view.dataset.seen, smooth.width) : smooth;
-  if (!view.isConnected) return;
+  const photo = await photoOf(view, chosen).catch(() => null);
+  if (!view.isConnected || view.turn !== turn) return; // a later look is being painted
+  view.querySelector(".av-lost")?.remove();
+  if (!photo) return photoLost(view);
   view.drawn = drawings(view, chosen);
   for (const drawing of view.drawn) {
     const table = drawing.signed ? chosen.signedTable : chosen.table;

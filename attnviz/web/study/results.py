@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from attnviz.errors import AttnvizError
 from attnviz.study.ending import has_ended, peeks, record_peek
@@ -45,8 +45,14 @@ def results_routes(folder: Path, study: RunningStudy, password: Password) -> API
     data = folder / DATA
     token = hmac.new(password.text.encode(), b"peek", hashlib.sha256).hexdigest()
 
-    def may_look() -> bool:
-        return has_ended(study.plan, study.votes.counts()) or bool(peeks(data))
+    def look(request: Request) -> None:
+        """Lets somebody look, and before the end writes it down, if they have said so once that they want it."""
+        counts = study.votes.counts()
+        if has_ended(study.plan, counts):
+            return
+        if not peeks(data):
+            raise HTTPException(403, _texts(request)["not_yet"])
+        record_peek(data, counts.votes)
 
     @router.get("/results")
     def overview(request: Request) -> HTMLResponse:
@@ -58,20 +64,20 @@ def results_routes(folder: Path, study: RunningStudy, password: Password) -> API
             raise HTTPException(403)
         with _told(request):
             record_peek(data, study.votes.counts().votes)
-        return RedirectResponse("report", 303)
+            return _private(_report(study, peeks(data)), REPORT_POLICY)
 
     @router.get("/results/report")
     def report(request: Request) -> HTMLResponse:
-        if not may_look():
-            raise HTTPException(403, _texts(request)["not_yet"])
         with _told(request):
-            return _private(_report(study), REPORT_POLICY)
+            look(request)
+            return _private(_report(study, peeks(data)), REPORT_POLICY)
 
     @router.get("/results/votes.csv")
     def votes(request: Request) -> Response:
-        if not may_look():  # whoever has the votes can look at the outcome
-            raise HTTPException(403, _texts(request)["not_yet"])
         from attnviz.study.export import as_csv
+
+        with _told(request):
+            look(request)  # whoever has the votes can see the outcome
 
         headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="votes.csv"'}
         return Response(as_csv(study.votes.rows()), media_type="text/csv; charset=utf-8", headers=headers)
@@ -79,7 +85,7 @@ def results_routes(folder: Path, study: RunningStudy, password: Password) -> API
     return router
 
 
-def _report(study: RunningStudy) -> str:
+def _report(study: RunningStudy, looks: list[str]) -> str:
     import pandas as pd
 
     from attnviz.study.results import analyse
@@ -88,7 +94,7 @@ def _report(study: RunningStudy) -> str:
 
     table = pd.DataFrame(study.votes.rows(), columns=list(COLUMNS))
     with tempfile.TemporaryDirectory() as folder:
-        write_report(analyse(table, study.plan), study.plan, Path(folder))
+        write_report(analyse(table, study.plan), study.plan, Path(folder), looks=looks)
         return (Path(folder) / HTML).read_text(encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from attnviz.errors import AttnvizError, StorageError, StudyError
+from attnviz.errors import AttnvizError, ClosedError, StorageError, StudyError
 from attnviz.study.votes import COOKIE, Participant
 from attnviz.web.study.page import message_page, study_page
 from attnviz.web.study.running import RunningStudy
@@ -82,13 +82,13 @@ def study_routes(study: Callable[[], RunningStudy | None]) -> APIRouter:
     @router.get("/study/state")
     def see(request: Request) -> JSONResponse:
         running = ready(request)
-        return _answer(running, _who(running, request))
+        return _answer(running, _who(running, request), request)
 
     @router.post("/study/join")
     def join(body: Annotated[Joining, Depends(_read(Joining))], request: Request) -> JSONResponse:
         running = ready(request)
         who = _who(running, request) or _told(request, lambda: running.votes.join(body.language))
-        answer = _answer(running, who)
+        answer = _answer(running, who, request)
         answer.set_cookie(COOKIE, who.secret, max_age=60 * 86_400, httponly=True, samesite="strict", path="/study",
                           secure=request.url.scheme == "https")  # fmt: skip
         return answer
@@ -97,7 +97,7 @@ def study_routes(study: Callable[[], RunningStudy | None]) -> APIRouter:
     def picture(address: str, request: Request) -> Response:
         running = ready(request)
         who = _who(running, request)
-        shown = running.votes.open(who) if who is not None else None
+        shown = None if who is None else _told(request, lambda: running.votes.open(who))
         if who is None or shown is None or (found := running.pictures.find(who.secret, shown.trial, address)) is None:
             raise HTTPException(404)
         return Response(found, media_type="image/jpeg", headers=NO_STORE)
@@ -111,7 +111,7 @@ def study_routes(study: Callable[[], RunningStudy | None]) -> APIRouter:
         flags = " ".join(sorted(set(body.flags)))
         cast = running.votes.cast
         _told(request, lambda: cast(who, body.vote_id, body.token, body.choice, body.response_ms, flags))
-        return _answer(running, who)
+        return _answer(running, who, request)
 
     @router.post("/study/withdraw")
     def withdraw(body: Annotated[Withdrawal, Depends(_read(Withdrawal))], request: Request) -> JSONResponse:
@@ -123,7 +123,7 @@ def study_routes(study: Callable[[], RunningStudy | None]) -> APIRouter:
     @router.post("/study/next")
     def next_participant(request: Request) -> JSONResponse:
         """A lab computer's next participant begins anew."""
-        answer = _answer(ready(request), None)
+        answer = _answer(ready(request), None, request)
         answer.delete_cookie(COOKIE, path="/study", httponly=True, samesite="strict")
         return answer
 
@@ -133,26 +133,31 @@ def study_routes(study: Callable[[], RunningStudy | None]) -> APIRouter:
 
 def _who(running: RunningStudy, request: Request) -> Participant | None:
     secret = request.cookies.get(COOKIE, "")
-    return running.votes.participant(secret) if secret else None
+    return _told(request, lambda: running.votes.participant(secret)) if secret else None
 
 
-def _answer(running: RunningStudy, who: Participant | None) -> JSONResponse:
-    return JSONResponse(_state(running, who), headers=NO_STORE)
+def _answer(running: RunningStudy, who: Participant | None, request: Request) -> JSONResponse:
+    said = {} if who is None else {"language": who.language, "withdrawal_code": who.withdrawal_code}
+    try:
+        state = _told(request, lambda: _state(running, who), but=ClosedError)
+    except ClosedError as closed:
+        state = {"phase": "closed", "told": told_in(closed, said.get("language", _language(request)))}
+    return JSONResponse(said | state, headers=NO_STORE)
 
 
 def _state(running: RunningStudy, who: Participant | None) -> dict[str, Any]:
     """Returns what a participant's page shows now; practice is the only kind of trial that it names."""
     if who is None:
+        running.votes.check_open()
         return {"phase": "consent"}
     plan = running.plan
-    said: dict[str, Any] = {"language": who.language, "withdrawal_code": who.withdrawal_code}
     shown = running.votes.open(who)
     if shown is None:
         again = running.votes.participant(who.secret)  # who has a completion code since the last answer
-        return said | {"phase": "done", "completion_code": again.completion_code if again else None}
+        return {"phase": "done", "completion_code": again.completion_code if again else None}
     practice = sum(image.practice for image in plan.images)
     number, is_practice = shown.trial.number, shown.trial.kind == "practice"
-    return said | {
+    return {
         "phase": "trial",
         "vote_id": shown.vote_id,
         "token": shown.token,
@@ -184,10 +189,12 @@ def _read(shape: type[_Body]) -> Callable[[Request], Any]:
     return read
 
 
-def _told(request: Request, work: Callable[[], Any]) -> Any:
-    """Does ``work``; what a participant can be told becomes an answer that is no acknowledgement."""
+def _told(request: Request, work: Callable[[], Any], but: type[AttnvizError] | tuple[()] = ()) -> Any:
+    """Does ``work``; what a participant can be told, ``but`` for one error, becomes an answer that stores nothing."""
     try:
         return work()
+    except but:
+        raise
     except AttnvizError as error:
         status = 503 if isinstance(error, StorageError) else 409  # the page tries again, or gives up
         raise HTTPException(status, told_in(error, _language(request))) from None

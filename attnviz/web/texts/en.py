@@ -70,6 +70,7 @@ EN: Final = {
     "not_drawn": "not drawn",
     "here": "here {value}, {share} of the scale",
     "close": "Close",
+    "photo_lost": "The photo could not be loaded; it is tried again. If it does not come, choose it again.",
     "restarted": "The server was restarted. If you had uploaded a photo, choose it again.",
     "download": "Download:",
     "copy_link": "Copy link",

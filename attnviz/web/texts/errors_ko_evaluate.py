@@ -36,6 +36,8 @@ EVALUATE_ERRORS_KO: Final = {
         '"{name}" 점수는 맵 두 개를 비교하는데 여기서는 맵을 하나씩 채점합니다. 빼고 다시 시도하세요.',
     '"{folder}/{file}" is not that of an evaluation by this version; choose another folder.':
         '"{folder}/{file}" 파일은 이 버전의 평가에서 나온 것이 아닙니다. 다른 폴더를 고르세요.',
+    "A part of the results was changed while they were made; run the same command again.":
+        "결과의 일부가 만드는 동안 바뀌었습니다. 같은 명령을 다시 실행하세요.",
     "{key}: {there} there, {here} here": "{key}: 폴더에는 {there}, 지금은 {here}",
     " and {count} more": " 외 {count}가지",
     'The results in "{folder}" are of another configuration ({differences}{more}); choose another folder, or give the '

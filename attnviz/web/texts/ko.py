@@ -69,6 +69,7 @@ KO: Final = {
     "not_drawn": "표시하지 않음",
     "here": "이 지점 {value}, 눈금의 {share}",
     "close": "닫기",
+    "photo_lost": "사진을 불러올 수 없어 다시 시도합니다. 계속 나오지 않으면 사진을 다시 골라 주세요.",
     "restarted": "서버가 다시 시작되었습니다. 사진을 올렸다면 다시 골라 주세요.",
     "download": "내려받기:",
     "copy_link": "링크 복사",

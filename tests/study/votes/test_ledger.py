@@ -228,6 +228,31 @@ def test_who_never_answered_for_two_hours_can_lose_their_place(votes: Votes, clo
     assert len(votes.rows()) == 1
 
 
+def test_who_began_and_is_gone_for_a_day_keeps_nobody_out_and_can_go_on(
+    votes: Votes, clock: Clock, answer: Answer
+) -> None:
+    finished, gone, at_work = (votes.join("en") for _ in range(3))
+    while votes.open(finished) is not None:
+        answer(finished)
+    for person in (gone, at_work):
+        answer(person)
+    clock.turn(hours=23)
+    answer(at_work)
+    with pytest.raises(StudyError, match="All places"):
+        votes.join("en")
+    clock.turn(hours=2)
+    newcomer = votes.join("en")
+    assert newcomer.number == 3  # whoever is gone keeps theirs
+    with pytest.raises(StudyError, match="All places"):
+        votes.join("en")
+    for person in (gone, newcomer):
+        while votes.open(person) is not None:
+            answer(person)
+    assert votes.counts().finished == 3  # as many as were wanted, one of whom was gone
+    with pytest.raises(StudyError, match="All places"):
+        votes.join("en")
+
+
 def test_who_withdrew_is_in_no_export(votes: Votes, data: Path, answer: Answer) -> None:
     gone, stays = votes.join("en"), votes.join("en")
     for person in (gone, stays, gone, stays):

@@ -1,11 +1,14 @@
 """Attacks on a study: none adds a row, changes one, or tells anything."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from attnviz.errors import StorageError
 from attnviz.study.plan import DATA, read_plan
 from attnviz.study.votes import Votes
 
@@ -130,6 +133,55 @@ def test_nobody_joins_or_votes_after_the_end(serve: Callable[..., Any], particip
     answer = participant(app).post("join", {"language": "en"})
     assert answer.status_code == 409
     assert "closed" in answer.json()["detail"]
+
+
+def test_who_is_at_work_when_the_study_closes_is_told_and_nothing_is_lost(
+    serve: Callable[..., Any], participant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [datetime(2026, 3, 1, 12, tzinfo=UTC)]
+    monkeypatch.setattr("attnviz.web.study.running.Votes", partial(Votes, clock=lambda: now[0]))
+    app, folder = serve(closes="2026-03-01T13:00:00Z")
+    done, half, late = participant(app), participant(app), participant(app, "ko")
+    for one in (done, half):
+        one.join()
+    while done.state["phase"] == "trial":
+        done.vote()
+    stored, picture = half.ballot(), half.state["pictures"]["left"]
+    code = half.state["withdrawal_code"]
+    half.vote()
+    now[0] += timedelta(hours=2)
+    closed = half.get("state").json()
+    assert closed == {
+        "phase": "closed", "told": "This study is closed; thank you for your interest.", "language": "en",
+        "withdrawal_code": code,
+    }  # fmt: skip
+    assert half.post("vote", stored).json() == closed  # it was stored before, and so it is acknowledged
+    assert half.post("vote", half.ballot()).status_code == 409
+    assert half.get(f"picture/{picture}").status_code == 409
+    assert done.get("state").json() == done.state
+    asked = late.get("state").json()
+    assert asked["phase"] == "closed"
+    assert "마감" in asked["told"]
+    assert len(Votes(folder / DATA, read_plan(folder)).rows()) == 12 + 1
+
+
+def test_a_state_that_cannot_be_read_is_one_to_ask_for_again(
+    serve: Callable[..., Any], participant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, _ = serve()
+    one = participant(app)
+    one.join()
+
+    def fails(*_: object) -> None:
+        raise StorageError("The study's data cannot be read or written now; try again in a minute.")
+
+    for method in ("open", "participant"):
+        with monkeypatch.context() as broken:
+            broken.setattr(Votes, method, fails)
+            for answer in (one.get("state"), one.get("picture/x")):
+                assert answer.status_code == 503
+                assert "try again" in answer.json()["detail"]
+    assert one.get("state").status_code == 200
 
 
 def test_torch_is_not_there(tmp_path: Path) -> None:

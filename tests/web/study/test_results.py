@@ -64,11 +64,16 @@ def test_a_look_before_the_end_is_recorded(voted: Any) -> None:
     assert peeks(folder / DATA) == []
     token = page.split('name="token" value="')[1].split('"')[0]
     report = mine.post("/results/peek", data={"token": token})
-    assert report.url.path == "/results/report"
-    assert "Preferred" in report.text or "preferred" in report.text
+    assert report.status_code == 200
+    assert "preferred" in report.text
     (line,) = peeks(folder / DATA)
     assert line.endswith(f"{2 * 12} votes")
+    assert f"looked at 1 time before the end: {line}." in report.text
     assert "Looks before the end" in mine.get("/results").text
+    assert len(peeks(folder / DATA)) == 1  # the counts alone are no look
+    assert mine.get("/results/report").status_code == 200
+    assert mine.get("/results/votes.csv").status_code == 200
+    assert len(peeks(folder / DATA)) == 3  # every look is, not the first alone
 
 
 def test_after_the_end_there_are_report_and_votes(voted: Any, participant: Any) -> None:
@@ -79,7 +84,9 @@ def test_after_the_end_there_are_report_and_votes(voted: Any, participant: Any) 
         one.vote("similar")
     mine = client(app)
     assert "The study has ended" in mine.get("/results").text
-    assert mine.get("/results/report").status_code == 200
+    report = mine.get("/results/report")
+    assert report.status_code == 200
+    assert "were not looked at before the end" in report.text
     votes = pd.read_csv(io.StringIO(mine.get("/results/votes.csv").text), keep_default_na=False)
     on_disk = pd.read_csv(folder / DATA / "votes.csv", keep_default_na=False)
     pd.testing.assert_frame_equal(votes, on_disk)

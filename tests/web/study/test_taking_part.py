@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,73 @@ def test_who_withdraws_is_gone_and_a_lab_computer_goes_on(serve_for_real: Serve,
     page.locator("#withdraw button").click()
     expect(page.locator("#told")).to_contain_text("were taken out")
     assert votes_of(folder).choice.tolist() == ["right"]
+
+
+def test_a_code_of_another_ends_no_session_but_its_own(serve_for_real: Serve, visit: Callable[..., Page]) -> None:
+    url, folder = serve_for_real()
+    first, second = visit(f"{url}/study/?kiosk=1"), visit(f"{url}/study/?kiosk=1")
+    for page in (first, second):
+        page.get_by_role("button", name="I agree, begin").click()
+        wait_for_trial(page, "Practice 1 / 2")
+        page.keyboard.press("1")
+        wait_for_trial(page, "Practice 2 / 2")
+    codes = [page.locator("#code").inner_text().split(": ")[1] for page in (first, second)]
+    for code, told in zip(codes, ("another session than this", "Your answers"), strict=True):
+        if not second.locator("#withdraw").is_visible():
+            second.locator("#leave summary").click()
+        second.get_by_label("Withdrawal code").fill(code)
+        second.locator("#withdraw button").click()
+        expect(second.locator("#told")).to_contain_text(told)
+        expect(second.locator("#trial")).to_be_visible(visible="another" in told)
+    assert votes_of(folder).empty
+
+
+def test_a_trial_that_another_tab_answered_is_left_even_if_its_pictures_never_came(
+    serve_for_real: Serve, visit: Callable[..., Page]
+) -> None:
+    url, folder = serve_for_real()
+    page = visit(f"{url}/study/")
+    page.route("**/picture/*", lambda route: route.abort())
+    page.get_by_role("button", name="I agree, begin").click()
+    expect(page.locator("#told")).to_contain_text("could not be loaded", timeout=10_000)
+    other = page.context.new_page()
+    other.goto(f"{url}/study/")
+    wait_for_trial(other, "Practice 1 / 2")
+    other.keyboard.press("1")
+    wait_for_trial(other, "Practice 2 / 2")
+    page.unroute("**/picture/*")
+    page.bring_to_front()
+    wait_for_trial(page, "Practice 2 / 2")
+    expect(page.locator("#told")).to_have_text("")
+    page.keyboard.press("3")
+    wait_for_trial(page, "1 / 10")
+    assert votes_of(folder).choice.tolist() == ["left", "right"]
+
+
+def test_the_closing_date_is_told_to_whoever_is_at_work(serve_for_real: Serve, visit: Callable[..., Page]) -> None:
+    closes = datetime.now(UTC) + timedelta(seconds=8)
+    url, folder = serve_for_real(closes=closes.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    page = visit(f"{url}/study/")
+    page.get_by_role("button", name="I agree, begin").click()
+    wait_for_trial(page, "Practice 1 / 2")
+    page.wait_for_timeout(1000 * max(0, (closes - datetime.now(UTC)).total_seconds() + 0.1))
+    page.keyboard.press("1")
+    expect(page.locator("#told")).to_have_text("This study is closed; thank you for your interest.")
+    expect(page.locator("main:visible")).to_have_count(0)
+    expect(page.locator("#code")).to_be_visible()  # to withdraw by
+    page.reload()
+    expect(page.locator("#told")).to_contain_text("This study is closed")
+    assert page.evaluate("localStorage.length") == 0
+    assert not (folder / DATA / "votes.csv").exists() or votes_of(folder).empty
+
+
+def test_the_other_language_keeps_a_lab_computer_one(serve_for_real: Serve, visit: Callable[..., Page]) -> None:
+    url, _ = serve_for_real()
+    page = visit(f"{url}/study/?kiosk=1")
+    page.get_by_role("link", name="한국어").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("작은 연구")
+    assert "kiosk=1" in page.url
+    assert "lang=ko" in page.url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,10 +3,12 @@
 
 const { texts, question, language } = JSON.parse(document.body.dataset.handed);
 const KEPT = "attnviz-study-answer";
+const LONGEST_MS = 86_400_000; // a day: what the server takes
 const CHOICES = ["left", "similar", "right"];
 const byId = (id) => document.getElementById(id);
 const fill = (text, values) => text.replace(/{(\w+)}/g, (whole, name) => values[name] ?? whole);
 const kiosk = new URLSearchParams(location.search).has("kiosk");
+if (kiosk) byId("other").search += "&kiosk=1";
 let open = null; // the trial on the page
 let shownAt = 0;
 let ready = false; // whether it can be answered
@@ -39,11 +41,13 @@ const wait = (milliseconds) => new Promise((done) => setTimeout(done, millisecon
 const tell = (text) => (byId("told").textContent = text);
 
 function show(state) {
+  open = null;
   for (const phase of ["consent", "trial", "done"]) byId(phase).hidden = phase !== state.phase;
   byId("code").hidden = !state.withdrawal_code;
   byId("code").textContent = fill(texts.your_code, { code: state.withdrawal_code });
   byId("other").hidden = state.phase !== "consent";
   if (state.language && state.language !== language) return location.replace(`?lang=${state.language}${kiosk ? "&kiosk=1" : ""}`);
+  if (state.phase === "closed") tell(state.told);
   if (state.phase === "trial") return showTrial(state);
   if (state.phase === "done") {
     byId("completion").textContent = state.completion_code;
@@ -67,7 +71,11 @@ async function showTrial(trial) {
     if (loaded.every(Boolean)) break;
     tell(texts.no_pictures);
     await wait(2000);
+    const now = await stateOf(); // another tab may have answered it
+    if (open !== trial) return;
+    if (now.vote_id !== trial.vote_id) return show(now);
   }
+  if (byId("told").textContent === texts.no_pictures) tell("");
   shownAt = performance.now();
   await wait(trial.minimum_ms);
   if (open !== trial) return;
@@ -93,7 +101,7 @@ function setButtons(enabled) {
 async function answer(choice) {
   if (!ready) return;
   ready = false;
-  const response_ms = Math.round(performance.now() - shownAt);
+  const response_ms = Math.min(Math.round(performance.now() - shownAt), LONGEST_MS);
   const flags = [...(blurred ? ["blur"] : []), ...(resumed ? ["resumed"] : [])];
   resumed = false;
   setButtons(false);
@@ -156,6 +164,9 @@ byId("withdraw").onsubmit = async (event) => {
   event.preventDefault();
   try {
     await send("withdraw", { code: event.target.elements.code.value });
+    event.target.reset();
+    const state = await send("state");
+    if (open && state.phase !== "consent") return tell(texts.withdrawn_other); // whose code it was is not sitting here
     open = null;
     await send("next", {});
     for (const phase of ["consent", "trial", "done"]) byId(phase).hidden = true;
@@ -178,7 +189,7 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 document.addEventListener("visibilitychange", async () => {
   if (document.hidden || !ready) return;
   const state = await stateOf();
-  if (state.vote_id !== open?.vote_id) show(state);
+  if (ready && state.vote_id !== open?.vote_id) show(state);
 });
 
 const kept = localStorage.getItem(KEPT);
