@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from PIL import Image
 
-from attnviz.comparison import Comparison, chosen, result_of
+from attnviz.comparison import Comparison, Result, chosen, result_of
 from attnviz.errors import FamilyError, OptionError
 from attnviz.families import Family
 from attnviz.families.calibration import probabilities_of
 from attnviz.images import View, open_picture
 from attnviz.images.decode import Source, upright_rgb
 from attnviz.maps import INPUT_METHODS, METHODS, Forward, explain_input, explained, forward
+from attnviz.maps.abreast import abreast
 from attnviz.maps.explain import checked_method
 from attnviz.maps.interventions import Interventions
 from attnviz.nets import STAGES
@@ -73,33 +74,45 @@ def compare(
     changes = interventions_of(family, names, interventions)
     if any(changes.values()) and method in INPUT_METHODS:
         raise OptionError("Maps at the input are of the network as it is; with switched gates choose another method.")
-    passes: dict[str, Forward] = {}
-    for done, name in enumerate(names):
-        if method not in INPUT_METHODS:
-            advance(done, len(names))
-        means = means_for(family, name, changes[name])
-        passes[name] = forward(
-            family[name], tensor, wanted, pooled=method == "gradcam", interventions=changes[name], means=means
+    models_here = [family[name] for name in names]
+    means = [means_for(family, name, changes[name]) for name in names]
+
+    def passed_by(number: int) -> Forward:
+        changed = changes[names[number]]
+        return forward(
+            models_here[number], tensor, wanted, pooled=method == "gradcam", interventions=changed, means=means[number]
         )
-    temperatures = {name: family.members[name].temperature for name in names}
-    shares = [probabilities_of(passed.logits[0], temperatures[name]) for name, passed in passes.items()]
+
+    def tell(done: int) -> None:
+        if method not in INPUT_METHODS and done < len(names):
+            advance(done, len(names))
+
+    tell(0)
+    numbers = range(len(names))
+    passes = abreast(passed_by, numbers, family.device, tell)
+    temperatures = [family.members[name].temperature for name in names]
+    shares = [probabilities_of(each.logits[0], by) for each, by in zip(passes, temperatures, strict=True)]
     index = chosen(shares, family.classes, target, own)
-    results = {}
-    for number, (name, passed) in enumerate(passes.items()):
-        attention = family.members[name].attention
+
+    def result(number: int) -> Result:
+        name, temperature = names[number], temperatures[number]
+        explanation = explained(passes[number], index, method if method not in INPUT_METHODS else "gradcam")
+        heat = None
         if method in INPUT_METHODS:
-            explanation = explained(passed, index)
             part = _part_of(advance, number, len(names))
-            heat = explain_input(family[name], tensor, explanation.targets, method, part).map[0].cpu()
-            results[name] = result_of(name, attention, family.classes, explanation, {INPUT: heat}, temperatures[name])
-        else:
-            explanation = explained(passed, index, method)
-            made = result_of(name, attention, family.classes, explanation, temperature=temperatures[name])
-            results[name] = replace(made, switched=in_words(changes[name]))
-    if method not in INPUT_METHODS:
+            found = explain_input(models_here[number], tensor, explanation.targets, method, part)
+            heat = {INPUT: found.map[0].cpu()}
+        made = result_of(name, family.members[name].attention, family.classes, explanation, heat, temperature)
+        return replace(made, switched=in_words(changes[name]))
+
+    if method in INPUT_METHODS:  # one by one, each telling how far it is
+        results = [result(number) for number in numbers]
+    else:
+        results = abreast(result, numbers, family.device)
         advance(len(names), len(names))
     named = None if index is None else family.classes.names[index]
-    return Comparison(results, family.name, family.matched, named, method, view, family.classes)
+    by_name = dict(zip(names, results, strict=True))
+    return Comparison(by_name, family.name, family.matched, named, method, view, family.classes)
 
 
 def _picture(photo: Source | Image.Image) -> Image.Image:
