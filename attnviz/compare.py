@@ -56,7 +56,8 @@ def compare(
     Raises:
         AttnvizError: one sentence, for a photo, target, stage, method, model or intervention that cannot be.
     """
-    if method not in INPUT_METHODS:
+    at_input = method in INPUT_METHODS
+    if not at_input:
         checked_method(method, (*METHODS, *INPUT_METHODS))
     names = list(family) if models is None else [family.check_model(name) for name in models]
     if models is None and not names:
@@ -70,9 +71,9 @@ def compare(
         raise OptionError("There is no model to compare; name one or more, or none for all.")
     view = photo if isinstance(photo, View) else family.preprocessing.view(_picture(photo))
     tensor = view.tensor()
-    wanted = () if method in INPUT_METHODS else (stages,) if isinstance(stages, str) else tuple(stages)
+    wanted = () if at_input else (stages,) if isinstance(stages, str) else tuple(stages)
     changes = interventions_of(family, names, interventions)
-    if any(changes.values()) and method in INPUT_METHODS:
+    if any(changes.values()) and at_input:
         raise OptionError("Maps at the input are of the network as it is; with switched gates choose another method.")
     models_here = [family[name] for name in names]
     means = [means_for(family, name, changes[name]) for name in names]
@@ -84,7 +85,7 @@ def compare(
         )
 
     def tell(done: int) -> None:
-        if method not in INPUT_METHODS and done < len(names):
+        if not at_input and done < len(names):
             advance(done, len(names))
 
     tell(0)
@@ -96,16 +97,16 @@ def compare(
 
     def result(number: int) -> Result:
         name, temperature = names[number], temperatures[number]
-        explanation = explained(passes[number], index, method if method not in INPUT_METHODS else "gradcam")
+        explanation = explained(passes[number], index, "gradcam" if at_input else method)
         heat = None
-        if method in INPUT_METHODS:
+        if at_input:
             part = _part_of(advance, number, len(names))
             found = explain_input(models_here[number], tensor, explanation.targets, method, part)
             heat = {INPUT: found.map[0].cpu()}
         made = result_of(name, family.members[name].attention, family.classes, explanation, heat, temperature)
         return replace(made, switched=in_words(changes[name]))
 
-    if method in INPUT_METHODS:  # one by one, each telling how far it is
+    if at_input:  # one by one, each telling how far it is
         results = [result(number) for number in numbers]
     else:
         results = abreast(result, numbers, family.device)

@@ -106,7 +106,7 @@ def measure_accuracy(
         WeightsError: if a model cannot be loaded.
     """
     names = [family.check_model(name) for name in models or family]
-    answers: dict[str, list[_Answers]] = {name: [] for name in names}
+    answers: dict[str, list[Answers]] = {name: [] for name in names}
     read, labels = [], []
     unreadable: dict[str, str] = {}
     for each in batches_of_classes(family, photos, photos.labelled, None, advance, batch):
@@ -116,9 +116,9 @@ def measure_accuracy(
         for name in names if each.photos else ():
             logits = forward(family[name], each.images, (), gates=False).logits
             shares = probabilities_of(logits, family.members[name].temperature).double()
-            answers[name].append(_answers(shares, torch.tensor(labels[-len(shares) :])))
+            answers[name].append(answers_of(shares, torch.tensor(labels[-len(shares) :])))
     check_read(len(read), unreadable)
-    found = {name: _Answers(*map(torch.cat, zip(*each, strict=True))) for name, each in answers.items()}
+    found = {name: Answers(*map(torch.cat, zip(*each, strict=True))) for name, each in answers.items()}
     surest = torch.stack([each.confidence for each in found.values()]).amax(0)
     tops = (*family.classes.names, "")
     return Accuracies(
@@ -132,27 +132,40 @@ def measure_accuracy(
     )
 
 
-class _Answers(NamedTuple):
-    """What a model says of N photos, (N,) each."""
+class Answers(NamedTuple):
+    """What a model says of N photos, (N,) each.
 
-    probability: torch.Tensor  # of the photo's own class
+    Attributes:
+        probability: of the photo's own class.
+        confidence: of the most probable class.
+        top: index of the most probable class; -1 where there is none.
+        rank: as in :class:`Accuracies`.
+        right: whether the most probable class is the photo's own.
+    """
+
+    probability: torch.Tensor
     confidence: torch.Tensor
-    top: torch.Tensor  # -1 where there is none
+    top: torch.Tensor
     rank: torch.Tensor
     right: torch.Tensor
 
 
-def _answers(shares: torch.Tensor, labels: torch.Tensor) -> _Answers:
-    """Returns the answers that probabilities (N,K) are; where they are not numbers, none is the photo's own."""
+def answers_of(shares: torch.Tensor, labels: torch.Tensor) -> Answers:
+    """Returns the answers that probabilities (N,K) are; where they are not numbers, all are 0 and none is right.
+
+    Args:
+        shares: (N,K).
+        labels: (N,), the photos' own classes.
+    """
     known = shares.isfinite().all(1)
     shares = torch.where(known[:, None], shares, 0)
     own = shares.gather(1, labels[:, None])
     confidence, top = shares.max(1)
     rank = torch.where(known, 1 + (shares > own).sum(1), 1 + shares.shape[1])
-    return _Answers(own[:, 0], confidence, torch.where(known, top, -1), rank, known & (top == labels))
+    return Answers(own[:, 0], confidence, torch.where(known, top, -1), rank, known & (top == labels))
 
 
-def _accuracy(answers: _Answers) -> Accuracy:
+def _accuracy(answers: Answers) -> Accuracy:
     return Accuracy(
         top1=_share(answers.right),
         top5=_share(answers.rank <= 5),

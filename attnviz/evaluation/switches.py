@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from attnviz.errors import OptionError
+from attnviz.evaluation.accuracy import answers_of
 from attnviz.evaluation.batches import Advance, batches_of_classes, check_read
 from attnviz.evaluation.photos import Photo, PhotoSet
 from attnviz.evaluation.statistics import Resamples
@@ -169,11 +171,9 @@ def _answers(
     """Returns (N,2): whether the most probable class is the photo's own, and its probability; 0 if it is no number."""
     changed = {} if switch is None else {switch[0]: switch[1]}
     logits = forward(family[model], images, (), gates=False, interventions=changed, means=means).logits
-    shares = probabilities_of(logits, family.members[model].temperature).double().numpy()
-    labels = np.array([photo.label for photo in photos], np.int64)
-    known = np.isfinite(shares).all(1)
-    shares[~known] = 0
-    return np.stack([known & (shares.argmax(1) == labels), shares[np.arange(len(labels)), labels]], axis=1)
+    shares = probabilities_of(logits, family.members[model].temperature).double()
+    answers = answers_of(shares, torch.tensor([photo.label for photo in photos]))
+    return np.stack([answers.right.numpy(), answers.probability.numpy()], axis=1)
 
 
 def _rows(model: str, switches: Sequence[Switch], answers: Floats, drawn: Resamples) -> list[SwitchRow]:

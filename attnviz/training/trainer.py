@@ -153,8 +153,11 @@ def _restore(path: Path, run: dict[str, Any], asked: dict[str, Any]) -> int:
     for name, told in _OTHER.items():
         if known[name] != asked[name]:
             raise DataError("The output folder holds a run {of}; name another folder or delete that one.", of=told)
-    for name, part in run.items():
-        part.load_state_dict(saved[name])
+    try:
+        for name, part in run.items():
+            part.load_state_dict(saved[name])
+    except (RuntimeError, ValueError, KeyError):
+        raise DataError("The output folder holds a run of another network; name another folder.") from None
     return int(saved["epochs"])
 
 

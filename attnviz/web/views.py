@@ -66,7 +66,10 @@ class _Photo:
 
     def view(self, way: Preprocessing) -> View:
         with self._lock:
-            return self._view(way)
+            if way not in self._views:
+                assert self._picture is not None
+                self._views[way] = way.view(self._picture).without_surroundings(SHOWN_PIXELS)
+            return self._views[way]
 
     def settle(self) -> None:
         """Makes the views that nobody has asked for, and lets the whole picture go."""
@@ -74,9 +77,3 @@ class _Photo:
             self.view(way)
         with self._lock:
             self._picture = None
-
-    def _view(self, way: Preprocessing) -> View:
-        if way not in self._views:
-            assert self._picture is not None
-            self._views[way] = way.view(self._picture).without_surroundings(SHOWN_PIXELS)
-        return self._views[way]

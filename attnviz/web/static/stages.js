@@ -5,6 +5,7 @@ import { openDialog } from "./dialog.js";
 import { say, tableOf } from "./look.js";
 import { gridOf } from "./maps.js";
 import { number } from "./numbers.js";
+import { remember } from "./remember.js";
 import { usually } from "./usual.js";
 
 const GRIDS = "canvas.av-grid, canvas.av-strip";
@@ -117,14 +118,7 @@ function plane({ values, width, height, channels }, side, channel) {
 function stackOf(strip) {
   const { model, place } = strip.dataset;
   const address = `attnviz/view/${strip.closest(".av-view").dataset.key}/features/${model}/${place}`;
-  if (!stacks.has(address)) {
-    if (stacks.size > 8) stacks.delete(stacks.keys().next().value);
-    stacks.set(address, fetchStack(address).catch((error) => {
-      stacks.delete(address);
-      throw error;
-    }));
-  }
-  return stacks.get(address);
+  return remember(stacks, 8, address, () => fetchStack(address));
 }
 
 async function fetchStack(address) {

@@ -4,6 +4,7 @@ import { openDialog } from "./dialog.js";
 import { asQuery, form, look, onLook, say } from "./look.js";
 import { cellOf, difference, gridOf, isDrawn, isFlat, largest, paint, sample } from "./maps.js";
 import { number, percent } from "./numbers.js";
+import { remember } from "./remember.js";
 import { settleScores } from "./scores.js";
 import { settleStages } from "./stages.js";
 import "./switches.js";
@@ -12,17 +13,7 @@ const photos = new Map(); // address -> promise of pixels
 let point = null; // what the pointer is at, as shares of the map's sides
 
 // The pixels of a picture; with a side, enlarged to it, a square a pixel, as attnviz.images.View.as_seen makes them.
-function pixelsOf(address, side = 0) {
-  const key = `${address} ${side}`;
-  if (!photos.has(key)) {
-    if (photos.size > 24) photos.delete(photos.keys().next().value);
-    photos.set(key, load(address, side).catch((error) => {
-      photos.delete(key); // so that it is asked for again
-      throw error;
-    }));
-  }
-  return photos.get(key);
-}
+const pixelsOf = (address, side = 0) => remember(photos, 24, `${address} ${side}`, () => load(address, side));
 
 async function load(address, side) {
   const picture = new Image();

@@ -138,11 +138,14 @@ def _who(running: RunningStudy, request: Request) -> Participant | None:
 
 def _answer(running: RunningStudy, who: Participant | None, request: Request) -> JSONResponse:
     said = {} if who is None else {"language": who.language, "withdrawal_code": who.withdrawal_code}
-    try:
-        state = _told(request, lambda: _state(running, who), but=ClosedError)
-    except ClosedError as closed:
-        state = {"phase": "closed", "told": told_in(closed, said.get("language", _language(request)))}
-    return JSONResponse(said | state, headers=NO_STORE)
+
+    def state() -> dict[str, Any]:
+        try:
+            return _state(running, who)
+        except ClosedError as closed:
+            return {"phase": "closed", "told": told_in(closed, said.get("language", _language(request)))}
+
+    return JSONResponse(said | _told(request, state), headers=NO_STORE)
 
 
 def _state(running: RunningStudy, who: Participant | None) -> dict[str, Any]:
@@ -189,12 +192,10 @@ def _read(shape: type[_Body]) -> Callable[[Request], Any]:
     return read
 
 
-def _told(request: Request, work: Callable[[], Any], but: type[AttnvizError] | tuple[()] = ()) -> Any:
-    """Does ``work``; what a participant can be told, ``but`` for one error, becomes an answer that stores nothing."""
+def _told(request: Request, work: Callable[[], Any]) -> Any:
+    """Does ``work``; what a participant can be told becomes an answer that is no acknowledgement."""
     try:
         return work()
-    except but:
-        raise
     except AttnvizError as error:
         status = 503 if isinstance(error, StorageError) else 409  # the page tries again, or gives up
         raise HTTPException(status, told_in(error, _language(request))) from None
