@@ -34,9 +34,10 @@ def steps(
     Raises:
         gr.Error: with the sentence for the visitor, if there is no comparison.
     """
-    turn = turns.begin(visitor, choice)  # Gradio tells of an upload twice
-    if not choice.photo:
-        yield idle(), message(say("no_photo"))
+    try:
+        turn = turns.begin(visitor, choice, choice.photo)  # twice for an upload, of which Gradio tells twice
+    except Superseded:
+        yield gr.skip(), gr.skip()
         return
     if not comparisons.families[choice.family]:
         yield idle(), message(say("nothing_here"))
@@ -72,5 +73,4 @@ def steps(
         raise
     if turns.is_current(visitor, turn):
         yield idle(), draw(shown, say)
-    else:
-        yield gr.skip(), gr.skip()
+    yield gr.skip(), gr.skip()  # what comes last is shown twice by Gradio, and may come after something newer

@@ -1,4 +1,4 @@
-"""One request at a time for each visitor: a newer one ends the work of an older one."""
+"""One photo and one request at a time for each visitor: a newer one ends the work of an older one."""
 
 from __future__ import annotations
 
@@ -11,32 +11,40 @@ class Superseded(Exception):  # noqa: N818 - nothing is wrong: nobody waits for 
 
 
 class Turns:
-    """The number of each visitor's latest request. Any number of threads may use it."""
+    """Each visitor's photo, and the number of their latest request. Any number of threads may use it."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._latest: dict[str, tuple[int, object]] = {}
+        self._photos: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def begin(self, visitor: str, wanted: object = None) -> int:
+    def look_at(self, visitor: str, photo: str) -> bool:
+        """Ends what the visitor asked for of any other photo, and returns whether they had looked at another, or none."""
+        with self._lock:
+            if self._photos.get(visitor) == photo:
+                return False
+            self._photos[visitor] = photo
+            self._latest[visitor] = next(self._numbers), None
+            return True
+
+    def begin(self, visitor: str, wanted: object = None, photo: str | None = None) -> int:
         """Begins a request, which ends those that the visitor made before, and returns its number.
 
         Args:
             visitor: whoever asks.
             wanted: what they ask for; an older request for the same may finish, so that the newer finds its result.
+            photo: that it is about.
+
+        Raises:
+            Superseded: if the visitor looks at another photo by now: a request that was late must not end a newer one.
         """
         with self._lock:
+            if photo is not None and self._photos.get(visitor, photo) != photo:
+                raise Superseded
             number = next(self._numbers)
             self._latest[visitor] = number, wanted
             return number
-
-    def begin_another(self, visitor: str, wanted: object) -> bool:
-        """Begins a request unless the visitor's latest is for the same, and returns whether it did."""
-        with self._lock:
-            if visitor in self._latest and self._latest[visitor][1] == wanted:
-                return False
-            self._latest[visitor] = next(self._numbers), wanted
-            return True
 
     def check(self, visitor: str, number: int, wanted: object = None) -> None:
         """Lets a request go on.
@@ -62,3 +70,4 @@ class Turns:
         """Ends whatever the visitor asked for, and forgets them."""
         with self._lock:
             self._latest.pop(visitor, None)
+            self._photos.pop(visitor, None)

@@ -125,20 +125,25 @@ class _Viewer:
         for button, example in zip(self.example_buttons, EXAMPLES, strict=True):
             button.click(_opener(example), None, self.photo, **quick)
         # whatever sets or removes a photo changes it; Gradio's input event has the old photo when one is removed
-        self.photo.change(self._show_photo, [self.photo, *choice], [self.kept, *shown], **work)
-        self.family.input(self._other_family, self.family, [self.target, self.model, self.missing], **quick).then(
+        keep = {**work, "concurrency_id": "keep", "concurrency_limit": 2}  # a large photo takes a core to decode
+        self.photo.change(self._keep, [self.photo, self.family], [self.kept, *shown], **keep).then(
+            self._show, kept, shown, **work
+        )
+        # a list's input event comes whenever it is left, its change event when something else is chosen
+        of_family = [self.target, self.model]
+        self.family.change(self._other_family, [self.family, *of_family], [*of_family, self.missing], **quick).then(
             self._show, kept, shown, **work
         )
         self.missing.submit(self._fetch, self.family, self.missing, **{**work, "concurrency_id": "fetch"}).then(
             self._fetched, self.family, self.model, **quick
         ).then(self._show, kept, shown, **work)
         self.missing.click(self._stop_fetching, self.family, self.missing, **quick)
-        for chosen in (self.target, self.method, self.stage):
-            chosen.input(self._show_at_once, kept, self.cards, **quick).then(self._show, kept, shown, **work)
+        for chosen in (self.target.change, self.method.change, self.stage.input):
+            chosen(self._show_at_once, kept, self.cards, **quick).then(self._show, kept, shown, **work)
         self.model.input(self._show, kept, shown, **work)
         self.method.change(self._stage_matters, self.method, self.stage, **quick)
         for tab, name in ((self.compare_tab, COMPARE), (self.stages_tab, STAGES), (self.scores_tab, SCORES)):
-            tab.select(partial(str, name), None, self.open_tab, **quick).then(self._show_tab, kept, shown, **work)
+            tab.select(partial(str, name), None, self.open_tab, **quick).then(self._show, kept, shown, **work)
         self.status.click(self._stop, None, self.status, **quick)
         self.blocks.unload(self._leave)
 
@@ -158,12 +163,16 @@ class _Viewer:
     def _asked_for(self, request: gr.Request) -> Choice:
         return asked_for(dict(request.query_params), self.comparisons.first_choice, self.comparisons.families)
 
-    def _other_family(self, family: str, request: gr.Request) -> Any:
+    def _other_family(self, family: str, target: str, model: str, request: gr.Request) -> Any:
+        """Offers another family's classes and models; what was chosen of either stays chosen if that has it, too."""
         say = _say(request)
         self.fetches.leave(str(request.session_hash))  # the panel is the other family's from now on
-        models = gr.Radio(choices=self._models(family, say), value=ALL_MODELS)
-        targets = gr.Dropdown(choices=self._targets(family, say), value=MOST_PROBABLE)
-        return targets, models, self.fetches.panel(family, say)
+        targets, models = self._targets(family, say), self._models(family, say)
+        return (
+            gr.Dropdown(choices=targets, value=target if target in dict(targets).values() else MOST_PROBABLE),
+            gr.Radio(choices=models, value=model if model in dict(models).values() else ALL_MODELS),
+            self.fetches.panel(family, say),
+        )
 
     def _fetch(self, family: str, request: gr.Request) -> Iterator[Any]:
         for shown in self.fetches.fetch(family, str(request.session_hash), _say(request)):
@@ -188,29 +197,28 @@ class _Viewer:
         shown = told(_say(request), lambda: self.comparisons.ready(Choice(kept, family, target, stage, method)))
         return gr.skip() if shown is None else cards(shown, _say(request))
 
-    def _show_photo(
-        self, upload: Upload | None, family: str, target: str, stage: str, method: str, tab: str, model: str,
-        request: gr.Request,
-    ) -> Iterator[Any]:  # fmt: skip
+    def _keep(self, upload: Upload | None, family: str, request: gr.Request) -> Any:
+        """Keeps a photo before anything else is chosen; it is shown with what is chosen by then."""
         say, visitor = _say(request), str(request.session_hash)
         if upload is None:
-            self.turns.begin(visitor)
-            yield "", idle(), *_everywhere(say("no_photo"))
-            return
+            self.turns.look_at(visitor, "")
+            return "", idle(), *_everywhere(say("no_photo"))
         try:
             kept = self.comparisons.keep(upload, family)
         except AttnvizError as error:
-            if self.turns.begin_another(visitor, upload.digest):
+            if self.turns.look_at(visitor, upload.digest):
                 gr.Warning(told_in(error, say.language))  # once: Gradio tells of an upload twice
-            yield "", idle(), *_everywhere(told_in(error, say.language))
-            return
-        yield kept, gr.skip(), gr.skip(), gr.skip(), gr.skip()  # before anything else is chosen, or goes wrong
-        for shown in self._show(kept, family, target, stage, method, tab, model, request):
-            yield kept, *shown
+            return "", idle(), *_everywhere(told_in(error, say.language))
+        self.turns.look_at(visitor, kept)
+        return kept, *(gr.skip(),) * 4
 
     def _show(
         self, kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str, request: gr.Request
     ) -> Iterator[Any]:
+        """Shows the open tab, unless it says already why there is nothing on it."""
+        if not kept:
+            yield (gr.skip(),) * 4
+            return
         work = partial(steps, self.comparisons, self.turns, str(request.session_hash), _say(request))
         if tab == COMPARE:
             for status, drawn in work(Choice(kept, family, target, stage, method), cards):
@@ -226,15 +234,6 @@ class _Viewer:
         at_stages = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
         for status, drawn in work(at_stages, lambda shown, say: stages(shown, models or tuple(shown.comparison), say)):
             yield status, gr.skip(), drawn, gr.skip()
-
-    def _show_tab(
-        self, kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str, request: gr.Request
-    ) -> Iterator[Any]:
-        """Shows what a newly opened tab is to show; Gradio opens the first one before there is a photo."""
-        if kept:
-            yield from self._show(kept, family, target, stage, method, tab, model, request)
-        else:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
 
     def _stop(self, request: gr.Request) -> str:
         self.turns.begin(str(request.session_hash))

@@ -40,15 +40,28 @@ def test_a_newer_request_for_the_same_lets_the_older_finish_but_not_be_current()
             turns.check("one", number, "lion")
 
 
-def test_what_is_asked_for_already_is_not_begun_again() -> None:
+def test_another_photo_ends_what_was_asked_for_and_lets_in_nothing_of_the_one_before() -> None:
     turns = Turns()
-    assert turns.begin_another("one", "broken.jpg")
-    assert not turns.begin_another("one", "broken.jpg")
-    assert turns.begin_another("two", "broken.jpg")
-    number = turns.begin("one", "lion")
-    assert turns.begin_another("one", "broken.jpg")
+    assert turns.look_at("one", "lion.jpg")
+    number = turns.begin("one", "lion", "lion.jpg")
+    assert not turns.look_at("one", "lion.jpg")  # Gradio tells of an upload twice
+    turns.check("one", number, "lion")
+    assert turns.look_at("one", "goldfish.jpg")
+    for late in (lambda: turns.check("one", number, "lion"), lambda: turns.begin("one", "lion", "lion.jpg")):
+        with pytest.raises(Superseded):
+            late()
+    newer = turns.begin("one", "goldfish", "goldfish.jpg")
     with pytest.raises(Superseded):
-        turns.check("one", number, "lion")
+        turns.begin("one", "lion", "lion.jpg")
+    assert turns.is_current("one", newer)
+    assert turns.look_at("two", "lion.jpg")
+
+
+def test_who_comes_back_may_go_on_with_the_photo_they_had() -> None:
+    turns = Turns()
+    turns.look_at("one", "goldfish.jpg")
+    turns.leave("one")
+    turns.check("one", turns.begin("one", "lion", "lion.jpg"), "lion")
 
 
 def test_a_stopped_request_ends_whatever_it_was_for() -> None:

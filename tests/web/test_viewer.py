@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from attnviz.errors import BusyError
+from attnviz.errors import BusyError, Message
 from attnviz.families import DEFAULT_FAMILY
 from attnviz.web.comparisons import Comparisons
 from attnviz.web.photo import Upload
@@ -35,34 +36,69 @@ def request(language: str = "en") -> Any:
     return SimpleNamespace(session_hash="somebody", headers={"accept-language": language}, query_params={})
 
 
-def shown(viewer: _Viewer, upload: Upload | None, tab: str = "compare") -> list[tuple[Any, ...]]:
-    return list(viewer._show_photo(upload, DEFAULT_FAMILY, "", "stage4", "gradcam", tab, "", request()))
+def kept(viewer: _Viewer, upload: Upload | None) -> tuple[Any, ...]:
+    return tuple(viewer._keep(upload, DEFAULT_FAMILY, request()))
 
 
-def test_a_photo_is_the_visitors_before_it_is_compared(viewer: _Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or what they choose meanwhile, or after a failure, would be of the photo before."""
-    steps = shown(viewer, PHOTO)
-    key = viewer.comparisons.keep(PHOTO, DEFAULT_FAMILY)
-    assert steps[0][0] == key
-    assert "av-cards" in steps[-1][2]
+def steps(viewer: _Viewer, key: str, tab: str = "compare") -> Iterator[tuple[Any, ...]]:
+    return viewer._show(key, DEFAULT_FAMILY, "", "stage4", "gradcam", tab, "", request())
 
+
+def test_a_photo_is_kept_and_then_compared(viewer: _Viewer) -> None:
+    key, *rest = kept(viewer, PHOTO)
+    assert key == viewer.comparisons.keep(PHOTO, DEFAULT_FAMILY)
+    assert rest == [gr.skip()] * 4
+    *_, drawn, last = steps(viewer, key)
+    assert "av-cards" in drawn[1]
+    assert last == (gr.skip(),) * 4  # Gradio sends the last one twice, and the second time it might be old
+
+
+def test_nothing_is_at_work_after_an_error(viewer: _Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object) -> None:
         raise BusyError("busy")
 
     monkeypatch.setattr(viewer.comparisons, "compare", busy)
-    another = Upload(PHOTO.decoded, "another")
-    given = viewer._show_photo(another, DEFAULT_FAMILY, "", "stage4", "gradcam", "compare", "", request())
-    assert next(given)[0] == viewer.comparisons.keep(another, DEFAULT_FAMILY) != key
-    assert next(given)[1] == idle()  # nothing is at work any more
+    given = steps(viewer, kept(viewer, PHOTO)[0])
+    assert next(given)[0] == idle()
     with pytest.raises(gr.Error):
         next(given)
 
 
+def test_a_late_request_of_the_photo_before_shows_nothing(viewer: _Viewer) -> None:
+    """Or it would be drawn over the newer photo, and stay."""
+    late = kept(viewer, PHOTO)[0]
+    newer = kept(viewer, Upload(PHOTO.decoded, "another"))[0]
+    *_, drawn, _ = steps(viewer, newer)
+    assert "av-cards" in drawn[1]
+    assert list(steps(viewer, late)) == [(gr.skip(),) * 4]
+
+
+def test_a_broken_photo_is_told_of_once_and_stays_on_every_tab(
+    viewer: _Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(gr, "Warning", told.append)
+    broken = Upload(Message("The file is empty."), "broken")
+    for _ in range(2):
+        key, _, *tabs = kept(viewer, broken)
+        assert key == ""
+        assert all("The file is empty." in html for html in tabs)
+    assert told == ["The file is empty."]
+    assert list(steps(viewer, "")) == [(gr.skip(),) * 4]
+
+
+def test_another_family_keeps_what_it_has_too(viewer: _Viewer) -> None:
+    for target, model, expected in (("lion", "cbam", ("lion", "cbam")), ("no class", "no model", ("", ""))):
+        targets, models, _ = viewer._other_family(DEFAULT_FAMILY, target, model, request())
+        assert (targets.value, models.value) == expected
+
+
 @pytest.mark.parametrize("tab", ["compare", "stages", "scores"])
 def test_no_photo_leaves_nothing_on_any_tab(viewer: _Viewer, tab: str) -> None:
-    (step,) = shown(viewer, None, tab)
-    assert step[0] == ""
-    assert all(TEXTS["en"]["no_photo"] in html for html in step[2:])
+    key, _, *tabs = kept(viewer, None)
+    assert key == ""
+    assert all(TEXTS["en"]["no_photo"] in html for html in tabs)
+    assert list(steps(viewer, key, tab)) == [(gr.skip(),) * 4]  # which would be drawn over that
 
 
 def test_what_stands_before_the_first_comparison_is_in_the_visitors_language(viewer: _Viewer) -> None:
@@ -109,3 +145,24 @@ def test_a_photo_that_did_not_arrive_is_asked_for_again(page: Page, wait_until_p
         "all => all.map((one) => one.getContext('2d').getImageData(0, 0, one.width, one.height).data.some(Boolean))"
     )
     assert inks == [True] * 4
+
+
+def test_a_list_that_is_left_as_it_was_asks_for_nothing(page: Page) -> None:
+    """Gradio's lists have an input event whenever they are left, by whom a chosen class was lost, or an example."""
+    page.get_by_label("Class to explain").fill("lion")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cards .av-heading")).to_contain_text("for lion")
+    page.wait_for_timeout(500)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    for name in ("Family", "Class to explain", "Method", "opacity"):
+        page.get_by_label(name).first.focus()
+    page.get_by_label("Class to explain").fill("no such class")
+    page.get_by_label("Family").focus()
+    page.get_by_role("button", name="Tabby").focus()
+    page.wait_for_timeout(500)
+    assert asked == []
+    expect(page.get_by_label("Class to explain")).to_have_value("lion")
+    page.keyboard.press("Enter")
+    expect(page.locator(".av-view:visible")).to_have_attribute("data-photo", re.compile("tabby"))
+    expect(page.locator("#cards .av-heading")).to_contain_text("for lion")
