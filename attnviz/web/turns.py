@@ -20,7 +20,7 @@ class Turns:
         self._lock = threading.Lock()
 
     def look_at(self, visitor: str, photo: str) -> bool:
-        """Ends what the visitor asked for of any other photo, and returns whether they had looked at another, or none."""
+        """Ends what the visitor asked for of any other photo, and returns whether they did not look at this one."""
         with self._lock:
             if self._photos.get(visitor) == photo:
                 return False

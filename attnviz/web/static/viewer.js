@@ -1,5 +1,6 @@
 // Brings the cards to life: paints them, reads the point under the pointer on all of them, enlarges one.
 
+import "./answers.js";
 import { openDialog } from "./dialog.js";
 import { asQuery, form, look, onLook, say } from "./look.js";
 import { cellOf, difference, gridOf, isDrawn, isFlat, largest, paint, sample } from "./maps.js";
