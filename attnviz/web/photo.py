@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from PIL import Image
 
 from attnviz.errors import AttnvizError, ImageError, Message
 from attnviz.images import open_picture
+
+_decoding = threading.BoundedSemaphore(2)  # a large photo takes a core and some hundred megabytes
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ class PhotoInput(gr.Image):
         """Decodes the uploaded file; None stays None."""
         if payload is None or payload.path is None:
             return None
-        data = Path(payload.path).read_bytes()
-        return Upload(_decoded(data), hashlib.sha256(data).hexdigest())
+        with _decoding:
+            data = Path(payload.path).read_bytes()
+            return Upload(_decoded(data), hashlib.sha256(data).hexdigest())
 
 
 def _decoded(data: bytes) -> Image.Image | Message:

@@ -52,6 +52,7 @@ class _Viewer:
     def __init__(self, comparisons: Comparisons, offline: bool) -> None:
         self.comparisons = comparisons
         self.turns = Turns()
+        self.refused: dict[str, str] = {}  # what a visitor is still to be told of a photo of theirs
         self.fetches = Fetches(comparisons.families, offline)
         with gr.Blocks(title="attnviz", delete_cache=(600, UPLOADS_KEPT_S), analytics_enabled=False) as self.blocks:
             gr.Markdown("# attnviz", elem_id="title")
@@ -125,8 +126,7 @@ class _Viewer:
         for button, example in zip(self.example_buttons, EXAMPLES, strict=True):
             button.click(_opener(example), None, self.photo, **quick)
         # whatever sets or removes a photo changes it; Gradio's input event has the old photo when one is removed
-        keep = {**work, "concurrency_id": "keep", "concurrency_limit": 2}  # a large photo takes a core to decode
-        self.photo.change(self._keep, [self.photo, self.family], [self.kept, *shown], **keep).then(
+        self.photo.change(self._keep, [self.photo, self.family], [self.kept, *shown], **quick).then(
             self._show, kept, shown, **work
         )
         # a list's input event comes whenever it is left, its change event when something else is chosen
@@ -207,7 +207,7 @@ class _Viewer:
             kept = self.comparisons.keep(upload, family)
         except AttnvizError as error:
             if self.turns.look_at(visitor, upload.digest):
-                gr.Warning(told_in(error, say.language))  # once: Gradio tells of an upload twice
+                self.refused[visitor] = told_in(error, say.language)  # once: Gradio tells of an upload twice
             return "", idle(), *_everywhere(told_in(error, say.language))
         self.turns.look_at(visitor, kept)
         return kept, *(gr.skip(),) * 4
@@ -217,6 +217,8 @@ class _Viewer:
     ) -> Iterator[Any]:
         """Shows the open tab, unless it says already why there is nothing on it."""
         if not kept:
+            if refused := self.refused.pop(str(request.session_hash), ""):
+                gr.Warning(refused)  # here, since Gradio shows none from outside its queue
             yield (gr.skip(),) * 4
             return
         work = partial(steps, self.comparisons, self.turns, str(request.session_hash), _say(request))
@@ -242,6 +244,7 @@ class _Viewer:
     def _leave(self, request: gr.Request) -> None:
         self.turns.leave(str(request.session_hash))
         self.fetches.leave(str(request.session_hash))
+        self.refused.pop(str(request.session_hash), None)
 
 
 def _everywhere(text: str) -> tuple[str, str, str]:

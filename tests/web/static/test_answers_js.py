@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-# A server that takes the questions and sends the streams that a test has prepared: lists of messages, in which "ask:ID"
-# stands for a question that arrives there, and is said to be taken some milliseconds later, and "break" for a lost network.
+# A server that takes the questions and sends the streams that a test has prepared: lists of messages. In them, "ask:ID"
+# stands for a question that arrives there, and is said to be taken some milliseconds later; "break" for a lost network.
 SERVER = """async ([path, script]) => {
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   const opened = [];
