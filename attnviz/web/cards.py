@@ -6,7 +6,7 @@ The maps travel as small grids of floats and are coloured in the browser (static
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -36,9 +36,9 @@ def cards(shown: Shown, say: Say) -> str:
 def view(shown: Shown, say: Say, content: str, kind: str = "", more: str = "") -> str:
     """Returns the element of a tab that shows a comparison, with what static/viewer.js must know of it.
 
-    No two have the same tag. Where tags are alike Gradio keeps the elements that are there and changes their
-    attributes, and they would keep what scripts and visitors have left on them: the maps of another photo, a box,
-    switches.
+    No two that differ have the same tag. Where tags are alike Gradio keeps the elements that are there and changes
+    their attributes, and they would keep what scripts and visitors have left on them: the maps of another photo, a
+    box, switches. What is the same altogether it leaves alone, so that a tab that is opened again has all that.
 
     Args:
         shown: the comparison.
@@ -47,12 +47,14 @@ def view(shown: Shown, say: Say, content: str, kind: str = "", more: str = "") -
         kind: another class of the element.
         more: its other attributes.
     """
-    tag, photo = f"av-view-{secrets.token_hex(8)}", photo_address(shown.choice)
-    return (
-        f'<{tag} class="av-view {kind}" data-key="{shown.key}" data-photo="{photo}/crop.png" '
-        f'data-seen="{photo}/seen.png" data-link="{escape(link(shown.choice))}" {more}>'
-        f"{notice(shown.comparison, say)}{content}</{tag}>"
+    photo = photo_address(shown.choice)
+    attributes = (
+        f'class="av-view {kind}" data-key="{shown.key}" data-photo="{photo}/crop.png" data-seen="{photo}/seen.png" '
+        f'data-link="{escape(link(shown.choice))}" {more}'
     )
+    inside = f"{notice(shown.comparison, say)}{content}"
+    tag = f"av-view-{hashlib.sha256((attributes + inside).encode()).hexdigest()[:16]}"
+    return f"<{tag} {attributes}>{inside}</{tag}>"
 
 
 def photo_address(choice: Choice) -> str:

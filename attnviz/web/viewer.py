@@ -15,7 +15,7 @@ from attnviz.web.address import asked_for
 from attnviz.web.api import add_api
 from attnviz.web.cards import cards, message
 from attnviz.web.choice import ALL_STAGES, AT_INPUT, METHOD_NAMES, MOST_PROBABLE, OWN, STAGE_NAMES, Choice
-from attnviz.web.comparisons import Comparisons
+from attnviz.web.comparisons import Comparisons, Shown
 from attnviz.web.controls import controls
 from attnviz.web.examples import EXAMPLES, Example, key_of
 from attnviz.web.fetching import Fetches
@@ -30,7 +30,7 @@ from attnviz.web.texts import TEXTS, Say, language_of, told_in
 from attnviz.web.toasts import told
 from attnviz.web.turns import Turns
 
-COMPARE, STAGES, SCORES = "compare", "stages", "scores"
+TABS = COMPARE, STAGES, SCORES = "compare", "stages", "scores"
 ALL_MODELS = ""
 i18n = gr.I18n(**{language: dict(texts) for language, texts in TEXTS.items()})
 
@@ -142,7 +142,7 @@ class _Viewer:
             chosen(self._show_at_once, kept, self.cards, **quick).then(self._show, kept, shown, **work)
         self.model.input(self._show, kept, shown, **work)
         self.method.change(self._stage_matters, self.method, self.stage, **quick)
-        for tab, name in ((self.compare_tab, COMPARE), (self.stages_tab, STAGES), (self.scores_tab, SCORES)):
+        for tab, name in zip((self.compare_tab, self.stages_tab, self.scores_tab), TABS, strict=True):
             tab.select(partial(str, name), None, self.open_tab, **quick).then(self._show, kept, shown, **work)
         self.status.click(self._stop, None, self.status, **quick)
         self.blocks.unload(self._leave)
@@ -221,21 +221,10 @@ class _Viewer:
                 gr.Warning(refused)  # here, since Gradio shows none from outside its queue
             yield (gr.skip(),) * 4
             return
-        work = partial(steps, self.comparisons, self.turns, str(request.session_hash), _say(request))
-        if tab == COMPARE:
-            for status, drawn in work(Choice(kept, family, target, stage, method), cards):
-                yield status, drawn, gr.skip(), gr.skip()
-            return
-        if tab == SCORES:
-            for status, drawn in work(
-                Choice(kept, family, target, stage, method), lambda shown, say: scores(shown, known_box(shown), say)
-            ):
-                yield status, gr.skip(), gr.skip(), drawn
-            return
-        models = () if model == ALL_MODELS else (model,)
-        at_stages = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
-        for status, drawn in work(at_stages, lambda shown, say: stages(shown, models or tuple(shown.comparison), say)):
-            yield status, gr.skip(), drawn, gr.skip()
+        visitor, say = str(request.session_hash), _say(request)
+        choice, draw = _drawing(kept, family, target, stage, method, tab, model)
+        for status, drawn in steps(self.comparisons, self.turns, visitor, say, choice, draw):
+            yield status, *(drawn if each == tab else gr.skip() for each in TABS)
 
     def _stop(self, request: gr.Request) -> str:
         self.turns.begin(str(request.session_hash))
@@ -245,6 +234,18 @@ class _Viewer:
         self.turns.leave(str(request.session_hash))
         self.fetches.leave(str(request.session_hash))
         self.refused.pop(str(request.session_hash), None)
+
+
+def _drawing(
+    kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str
+) -> tuple[Choice, Callable[[Shown, Say], str]]:
+    """Returns what a tab compares, and how it is drawn."""
+    if tab == STAGES:
+        choice = Choice(kept, family, target, ALL_STAGES, "gradcam" if method in AT_INPUT else method)
+        models = () if model == ALL_MODELS else (model,)
+        return choice, lambda shown, say: stages(shown, models or tuple(shown.comparison), say)
+    choice = Choice(kept, family, target, stage, method)
+    return choice, cards if tab == COMPARE else lambda shown, say: scores(shown, known_box(shown), say)
 
 
 def _everywhere(text: str) -> tuple[str, str, str]:

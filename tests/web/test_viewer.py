@@ -167,3 +167,32 @@ def test_a_list_that_is_left_as_it_was_asks_for_nothing(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".av-view:visible")).to_have_attribute("data-photo", re.compile("tabby"))
     expect(page.locator("#cards .av-heading")).to_contain_text("for lion")
+
+
+def test_a_tab_that_is_opened_again_is_as_it_was_left(page: Page, wait_until_painted: Painted) -> None:
+    """With gates switched, a box drawn, curves computed; what has changed meanwhile is drawn anew."""
+    page.get_by_role("tab", name="Stages").click()
+    wait_until_painted(page, 16)
+    address = page.url
+    page.locator(".av-model", has_text="bam").locator("select.av-switch").first.select_option("off")
+    expect(page.locator(".av-switched:not(:empty)")).to_contain_text("points", timeout=20_000)
+    page.get_by_role("tab", name="Scores").click()
+    page.locator(".av-edges input[name=right]").fill("40")
+    page.get_by_role("button", name="Compute the curves").click()
+    expect(page.locator(".av-curves .av-numbers")).to_be_visible(timeout=60_000)
+
+    page.get_by_role("tab", name="Stages").click()
+    expect(page).to_have_url(address)
+    page.wait_for_timeout(1000)  # what would be drawn again
+    expect(page.locator(".av-switched:not(:empty)")).to_contain_text("points")
+    page.get_by_role("tab", name="Scores").click()
+    page.wait_for_timeout(1000)
+    expect(page.locator(".av-curves .av-numbers")).to_be_visible()
+    expect(page.locator(".av-edges input[name=right]")).to_have_value("40")
+
+    page.get_by_label("Class to explain").fill("lion")
+    page.keyboard.press("Enter")
+    expect(page.locator(".av-curves .av-numbers")).to_have_count(0)
+    page.get_by_role("tab", name="Stages").click()
+    expect(page.locator(".av-switched:not(:empty)")).to_have_count(0)
+    assert "target=lion" in page.url

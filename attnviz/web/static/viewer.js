@@ -98,6 +98,11 @@ function address(view) {
   if (wanted !== location.search) history.replaceState(null, "", wanted);
 }
 
+// A tab that is opened again stands there as it was left.
+const opened = new ResizeObserver((entries) => {
+  for (const { target: view } of entries) if (view.dataset.painted === "true" && view.checkVisibility()) address(view);
+});
+
 function asStagesQuery(view) {
   const form = view.querySelector(".av-stage-look");
   return form ? `&models=${view.dataset.models}&branches=${form.elements.branches?.checked ?? false}` : "";
@@ -194,6 +199,7 @@ function settle() {
   translate();
   for (const view of document.querySelectorAll(".av-view:not([data-painted])")) {
     view.dataset.painted = "begun";
+    opened.observe(view);
     paintView(view);
   }
   settleStages();
