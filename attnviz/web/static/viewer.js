@@ -73,6 +73,7 @@ function drawingsOfStage(cards, chosen) {
 
 async function paintView(view) {
   const turn = view.turn = (view.turn ?? 0) + 1;
+  view.dataset.painted = "begun";
   const chosen = look();
   if (!chosen) return;
   const photo = await photoOf(view, chosen).catch(() => null);
@@ -198,7 +199,6 @@ document.addEventListener("click", ({ target }) => {
 function settle() {
   translate();
   for (const view of document.querySelectorAll(".av-view:not([data-painted])")) {
-    view.dataset.painted = "begun";
     opened.observe(view);
     paintView(view);
   }
