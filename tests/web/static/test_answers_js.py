@@ -102,3 +102,13 @@ def test_what_the_server_has_lost_is_not_waited_for(page: Page, ending: list[Any
 
 def test_a_server_that_is_gone_ends_the_stream(page: Page) -> None:
     assert read(page, [END]) == (2, ["close_stream "])
+
+
+def test_gradio_reads_through_it(browser: Browser, served: Any) -> None:
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.goto(served.url)
+    opened.wait_for_selector(".av-view[data-painted=true]", timeout=30_000)
+    assert "[native code]" in opened.evaluate("String(window.alert)")
+    assert "[native code]" not in opened.evaluate("String(window.fetch)")
+    context.close()
