@@ -37,7 +37,6 @@ def steps(
     try:
         turn = turns.begin(visitor, choice, choice.photo)  # twice for an upload, of which Gradio tells twice
     except Superseded:
-        yield gr.skip(), gr.skip()
         return
     if not comparisons.families[choice.family]:
         yield idle(), message(say("nothing_here"))
@@ -65,7 +64,6 @@ def steps(
     try:
         shown = told(say, work.result)
     except Superseded:
-        yield gr.skip(), gr.skip()
         return
     except gr.Error:
         if turns.is_current(visitor, turn):
@@ -73,4 +71,3 @@ def steps(
         raise
     if turns.is_current(visitor, turn):
         yield idle(), draw(shown, say)
-    yield gr.skip(), gr.skip()  # what comes last is shown twice by Gradio, and may come after something newer

@@ -216,15 +216,14 @@ class _Viewer:
         self, kept: str, family: str, target: str, stage: str, method: str, tab: str, model: str, request: gr.Request
     ) -> Iterator[Any]:
         """Shows the open tab, unless it says already why there is nothing on it."""
-        if not kept:
-            if refused := self.refused.pop(str(request.session_hash), ""):
-                gr.Warning(refused)  # here, since Gradio shows none from outside its queue
-            yield (gr.skip(),) * 4
-            return
         visitor, say = str(request.session_hash), _say(request)
-        choice, draw = _drawing(kept, family, target, stage, method, tab, model)
-        for status, drawn in steps(self.comparisons, self.turns, visitor, say, choice, draw):
-            yield status, *(drawn if each == tab else gr.skip() for each in TABS)
+        if kept:
+            choice, draw = _drawing(kept, family, target, stage, method, tab, model)
+            for status, drawn in steps(self.comparisons, self.turns, visitor, say, choice, draw):
+                yield status, *(drawn if each == tab else gr.skip() for each in TABS)
+        elif refused := self.refused.pop(visitor, ""):
+            gr.Warning(refused)  # here, since Gradio shows none from outside its queue
+        yield (gr.skip(),) * 4  # Gradio shows what comes last twice, by then perhaps over something newer
 
     def _stop(self, request: gr.Request) -> str:
         self.turns.begin(str(request.session_hash))
