@@ -99,9 +99,12 @@ function address(view) {
   if (wanted !== location.search) history.replaceState(null, "", wanted);
 }
 
-// A tab that is opened again stands there as it was left.
+// A tab that is opened again stands there as it was left, and only the address is to be set. Views that are gone are let go.
 const opened = new ResizeObserver((entries) => {
-  for (const { target: view } of entries) if (view.dataset.painted === "true" && view.checkVisibility()) address(view);
+  for (const { target: view } of entries) {
+    if (!view.isConnected) opened.unobserve(view);
+    else if (view.dataset.painted === "true" && view.checkVisibility()) address(view);
+  }
 });
 
 function asStagesQuery(view) {

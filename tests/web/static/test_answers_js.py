@@ -1,6 +1,5 @@
 """No answer of Gradio's server is left unread, whatever comes just as its stream ends."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,7 +62,7 @@ def done(name: str) -> dict[str, str]:
 
 def read(page: Page, *streams: list[Any]) -> tuple[int, list[str]]:
     """Returns how many streams were opened, and what Gradio read as if from one."""
-    found = page.evaluate(SERVER, ["/attnviz/static/answers.js", json.loads(json.dumps(streams))])
+    found = page.evaluate(SERVER, ["/attnviz/static/answers.js", streams])
     return found["opened"], found["read"]
 
 
